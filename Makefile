@@ -1,0 +1,53 @@
+# Everything runs in .venv, which is made when first needed and again when the dependencies change.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_DIR ?= demo
+WORKERS ?= 2
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test lint unit build-check notebooks verify nightly clean help
+
+help:
+	@echo "make demo         a made-up class from release to report, in $(DEMO_DIR)/"
+	@echo "make test         lint, types, unit tests, build check, every notebook, verify, grading end to end"
+	@echo "make nightly      the same with every seed"
+	@echo "make clean        remove .venv and $(DEMO_DIR)/"
+
+demo: $(READY)
+	$(BIN)/course demo --out $(DEMO_DIR)
+
+test: lint build-check verify unit
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+build-check: $(READY)
+	$(BIN)/course build --check
+
+verify: $(READY)
+	$(BIN)/course verify --seeds 5
+
+# Unit and property tests, every notebook from top to bottom with solutions, grading end to end.
+unit: $(READY)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+nightly: $(READY) lint build-check
+	$(BIN)/course verify --seeds 25
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# Debian's Python comes without venv unless python3-venv is installed: then virtualenv, from the package index, does.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+		rm -rf $(VENV); $(PYTHON) -m pip install --quiet --user --break-system-packages virtualenv && $(PYTHON) -m virtualenv --quiet $(VENV); }
+	@echo "Installing into $(VENV) (about a minute, once)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[grading,test,data]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO_DIR)

@@ -1,0 +1,67 @@
+"""Both ends in one process, joined by the same encoder that a socket would carry.
+
+Used in the kernel of stock nbgrader, in self-checks and against mutants. Isolation is no aim here; that every value is
+copied, checked and refused exactly as in a separate process is.
+"""
+
+import contextlib
+import io
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.byvalue import wire
+from autograder.byvalue.server import Server
+from autograder.byvalue.student import LimitError, Peer, Student
+
+
+def open_loopback(namespace: dict[str, Any]) -> Student:
+    """A `student` for hidden tests that run in the same process as the student's code."""
+    link = _Loopback(namespace)
+    return Student(link.peer)
+
+
+class _Loopback:
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.server = Server(namespace, self._callback)
+        self.peer = Peer(self._request)
+
+    def _request(self, request: list[Any], peer: Peer) -> list[Any]:
+        arrived = wire.decode(wire.encode(request, peer.export), self.server.resolve)
+        with _muted():
+            reply = self.server.handle(arrived)
+            try:
+                frame = wire.encode(reply, self.server.export)
+            except wire.WireError:
+                frame = wire.encode(["raised", ["ValueThatCannotCross"], "", []])
+            except BaseException as error:
+                frame = wire.encode(["raised", [type(error).__name__[:80]], "", []])
+        try:
+            return wire.decode(frame, peer.resolve)
+        except wire.WireError as error:
+            raise LimitError(str(error)) from None
+
+    def _callback(self, request: list[Any]) -> list[Any]:
+        arrived = wire.decode(wire.encode(request, self.server.export), self.peer.resolve)
+        reply = self.peer.serve_callback(arrived)
+        try:
+            frame = wire.encode(reply, self.peer.export)
+        except wire.WireError as error:
+            self.peer.callback_error = self.peer.callback_error or error
+            frame = wire.encode(["failed"])
+        return wire.decode(frame, self.server.resolve)
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """What student code prints while a hidden test runs could show hidden input: it goes nowhere."""
+    nowhere = io.StringIO()
+    hook = sys.displayhook
+    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sys.displayhook = lambda value: None
+        try:
+            yield
+        finally:
+            sys.displayhook = hook

@@ -1,0 +1,201 @@
+"""The student's end: holds the student's objects and answers the grader's requests one at a time.
+
+Runs wherever the student's code runs. It knows nothing of hidden tests: a request names an operation and carries copies
+of values, a reply carries a copy of the result or what was raised.
+"""
+
+import linecache
+import operator
+import tracemalloc
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograder.byvalue import wire
+
+MAX_OBJECTS = 20_000
+MAX_ITEMS = 10_000
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    name: getattr(operator, name)
+    for name in (
+        *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "pos", "abs"),
+        *("eq", "ne", "lt", "le", "gt", "ge", "getitem", "setitem", "delitem", "contains"),
+    )
+}
+
+
+class CallbackFailed(BaseException):
+    """Raised through the student's code when the grader's function failed; the grader knows why."""
+
+
+class Server:
+    """Serves one namespace. `ask` sends a callback request to the grader and returns its reply."""
+
+    def __init__(self, namespace: dict[str, Any], ask: Callable[[list[Any]], list[Any]]) -> None:
+        self.namespace = namespace
+        self.ask = ask
+        self.objects: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}  # id(object) → its number; safe, because `objects` keeps it alive
+        self.last = 0
+
+    def handle(self, request: list[Any]) -> list[Any]:
+        """Answer `[freed, operation, *arguments]` with `["ok", result]`, `["raised", ...]` or `["callback"]`."""
+        for number in request[0]:
+            self._free(number)
+        try:
+            return ["ok", self._do(request[1], *request[2:])]
+        except CallbackFailed:
+            return ["callback"]
+        except BaseException as error:
+            return ["raised", *describe(error)]
+
+    def export(self, value: Any) -> Any:
+        """What stands for `value` on the wire: a plain copy of a subclass of a value type, otherwise a reference."""
+        kind = type(value)
+        if kind is Callback:
+            return wire.CallbackRef(value._number)
+        for base, plain in _PLAIN.items():
+            if issubclass(kind, base):
+                return plain(value)
+        return self._reference(value)
+
+    def resolve(self, reference: wire.Ref | wire.CallbackRef) -> Any:
+        """The student's object behind a reference, or something callable for a function of the grader's."""
+        if isinstance(reference, wire.CallbackRef):
+            return Callback(self, reference.number)
+        return self.objects[reference.number]
+
+    def _reference(self, value: Any) -> wire.Ref:
+        number = self.numbers.get(id(value))
+        if number is None:
+            if len(self.objects) >= MAX_OBJECTS:
+                raise wire.WireError("too many objects are held")
+            self.last += 1
+            number = self.numbers[id(value)] = self.last
+            self.objects[number] = value
+        return wire.Ref(number, _kind(value))
+
+    def _free(self, number: int) -> None:
+        value = self.objects.pop(number, None)
+        self.numbers.pop(id(value), None)
+
+    def _do(self, operation: str, *arguments: Any) -> Any:
+        method = getattr(self, f"_do_{operation}", None)
+        if method is None:
+            raise ValueError(f"unknown operation {operation}")
+        return method(*arguments)
+
+    def _do_get(self, name: str) -> Any:
+        if name not in self.namespace:
+            raise NameError(f"name '{name}' is not defined", name=name)
+        return self.namespace[name]
+
+    def _do_set(self, name: str, value: Any) -> None:
+        self.namespace[name] = value
+
+    def _do_stash(self, name: str) -> wire.Ref:
+        """Hold whatever `name` is bound to (or a mark that it is not), so that it can be put back."""
+        return self._reference([name, name in self.namespace, self.namespace.get(name)])
+
+    def _do_restore(self, stashed: list[Any]) -> None:
+        name, bound, value = stashed
+        if bound:
+            self.namespace[name] = value
+        else:
+            self.namespace.pop(name, None)
+
+    def _do_call(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        return function(*arguments, **keywords)
+
+    def _do_peak_memory(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        tracing = tracemalloc.is_tracing()
+        if not tracing:
+            tracemalloc.start()
+        try:
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            result = function(*arguments, **keywords)
+            return result, tracemalloc.get_traced_memory()[1] - before
+        finally:
+            if not tracing:
+                tracemalloc.stop()
+
+    def _do_getattr(self, target: Any, name: str) -> Any:
+        return getattr(target, name)
+
+    def _do_setattr(self, target: Any, name: str, value: Any) -> None:
+        setattr(target, name, value)
+
+    def _do_op(self, name: str, operands: list[Any]) -> Any:
+        return OPERATORS[name](*operands)
+
+    def _do_len(self, target: Any) -> int:
+        return len(target)
+
+    def _do_items(self, target: Iterable[Any]) -> list[Any]:
+        return [item for item, _ in zip(target, range(MAX_ITEMS), strict=False)]
+
+    def _do_keep(self, value: Any) -> wire.Ref:
+        return self._reference(value)
+
+    def _do_box(self, target: Any, name: str) -> wire.Ref:
+        return self._reference(getattr(target, name))
+
+    def _do_value(self, value: Any) -> Any:
+        return value
+
+    def _do_generator(self, seed: int) -> wire.Ref:
+        return self._reference(np.random.default_rng(seed))
+
+
+class Callback:
+    """A function of the grader's, as the student's code sees it."""
+
+    def __init__(self, server: Server, number: int) -> None:
+        self._server = server
+        self._number = number
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        reply = self._server.ask([self._number, list(arguments), keywords])
+        if reply[0] == "ok":
+            return reply[1]
+        raise CallbackFailed
+
+
+def describe(error: BaseException) -> tuple[list[str], str, list[list[Any]]]:
+    """An exception as plain values: class names from the most specific up, the name a NameError misses, and the
+    student's own lines `[text, line number, function]`, outermost first. Never the message: it may hold hidden input.
+    """
+    names = [str(kind.__name__)[:80] for kind in type(error).__mro__ if kind is not object][:12]
+    missing = getattr(error, "name", None) if type(error) in (NameError, ModuleNotFoundError) else None
+    own = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if trace.tb_frame.f_globals.get("__name__") == "__main__":
+            text = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+            own.append([text[:120], trace.tb_lineno, code.co_name[:80]])
+        trace = trace.tb_next
+    return names, missing[:80] if type(missing) is str else "", own[-5:]
+
+
+def _kind(value: Any) -> wire.Kind:
+    if isinstance(value, type):
+        return "type"
+    functions = (types.FunctionType, types.MethodType, types.BuiltinFunctionType, np.ufunc)
+    return "function" if issubclass(type(value), functions) else "object"
+
+
+# Subclasses of value types cross as the plain value, through the base class's own methods: overridden ones may lie.
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    np.ndarray: lambda value: np.ndarray.view(value, np.ndarray),
+    int: int.__int__,
+    float: float.__float__,
+    str: str.__str__,
+    list: lambda value: list(list.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    dict: lambda value: dict(dict.items(value)),
+}

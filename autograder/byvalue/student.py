@@ -1,0 +1,259 @@
+"""The grader's end: what a hidden test receives as `student`."""
+
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.byvalue import wire
+
+MAX_CALLBACKS = 20_000
+MAX_NESTED_CALLBACKS = 20
+
+
+class StudentError(Exception):
+    """The student's code raised. `kinds` are class names from the most specific up; `lines` the student's own lines."""
+
+    def __init__(self, kinds: list[str], missing_name: str, lines: list[list[Any]]) -> None:
+        super().__init__(kinds[0] if kinds else "Exception")
+        self.kinds = kinds
+        self.missing_name = missing_name
+        self.lines = lines
+
+
+class LimitError(Exception):
+    """The student's side broke a limit or the format: the test fails and no more is asked of it."""
+
+
+KEPT = "<kept on the student's side>"
+
+
+@dataclass
+class Trace:
+    """What the student's side answered, in order: `("ok", value)` or `("raised", class name)`.
+
+    Objects that stayed on the student's side are recorded as `KEPT`: a trace keeps no handle, and so no object, alive.
+    """
+
+    replies: list[tuple[str, Any]] = field(default_factory=list)
+
+    def record(self, status: str, value: Any) -> None:
+        """Add a reply."""
+        self.replies.append((status, _without_handles(value)))
+
+
+Transport = Callable[[list[Any], "Peer"], list[Any]]
+
+
+class Peer:
+    """Sends requests through a transport, keeps handles and callbacks, and records the replies."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.callbacks: dict[int, Callable[..., Any]] = {}
+        self.live: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
+        self.freed: list[int] = []
+        self.callback_error: Exception | None = None
+        self.callback_count = 0
+        self.nesting = 0
+        self.trace = Trace()
+
+    def ask(self, operation: str, *arguments: Any, record: bool = True) -> Any:
+        """One request. Raises `StudentError` if the student's code raised, `LimitError` if the reply is malformed."""
+        freed, self.freed = self.freed, []
+        reply = self.transport([freed, operation, *arguments], self)
+        if self.callback_error is not None:
+            error, self.callback_error = self.callback_error, None
+            raise error
+        if type(reply) is list and len(reply) == 2 and reply[0] == "ok":
+            if record:
+                self.trace.record("ok", reply[1][0] if operation == "peak_memory" else reply[1])
+            return reply[1]
+        if _well_formed_error(reply):
+            self.trace.record("raised", reply[1][0] if reply[1] else "")
+            raise StudentError(reply[1], reply[2], reply[3])
+        raise LimitError("malformed reply")
+
+    def serve_callback(self, request: Any) -> list[Any]:
+        """Run a function of the grader's for the student's code; its failure is kept for the grader, not shown."""
+        self.callback_count += 1
+        self.nesting += 1
+        try:
+            if self.callback_count > MAX_CALLBACKS or self.nesting > MAX_NESTED_CALLBACKS:
+                raise LimitError("too many calls of a function passed in")
+            number, arguments, keywords = request
+            return ["ok", self.callbacks[number](*arguments, **keywords)]
+        except Exception as error:
+            self.callback_error = self.callback_error or error
+            return ["failed"]
+        finally:
+            self.nesting -= 1
+
+    def export(self, value: Any) -> Any:
+        """What stands for a grader's value on the wire."""
+        if isinstance(value, Handle):
+            return wire.Ref(value._number, "object")
+        if isinstance(value, np.ndarray):
+            return value.view(np.ndarray)
+        if callable(value):
+            number = len(self.callbacks)
+            self.callbacks[number] = value
+            return wire.CallbackRef(number)
+        raise wire.WireError(f"a hidden test passed a {type(value).__name__}: only values, handles and functions cross")
+
+    def resolve(self, reference: wire.Ref | wire.CallbackRef) -> Any:
+        """A handle for a student's object; the function itself for one of the grader's that comes back."""
+        if isinstance(reference, wire.CallbackRef):
+            if reference.number not in self.callbacks:
+                raise wire.WireError("malformed frame (no such function)")
+            return self.callbacks[reference.number]
+        handle = self.live.get(reference.number)
+        if handle is None:
+            handle = Handle(self, reference.number, reference.kind)
+            self.live[reference.number] = handle
+            if reference.number in self.freed:
+                self.freed.remove(reference.number)
+        return handle
+
+
+class Handle:
+    """A student's object that stays on the student's side. Attributes, calls and operators go through it."""
+
+    __array_ufunc__ = None  # NumPy defers: np.float64(2) * handle → handle.__rmul__
+    __slots__ = ("__weakref__", "_kind", "_number", "_peer")
+    __hash__ = object.__hash__
+
+    def __init__(self, peer: Peer, number: int, kind: wire.Kind) -> None:
+        object.__setattr__(self, "_peer", peer)
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_kind", kind)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # NumPy's, copy's and pickle's protocols never reach student code
+            raise AttributeError(name)
+        return self._peer.ask("getattr", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._peer.ask("setattr", self, name, value)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._peer.ask("call", self, list(arguments), keywords)
+
+    def __len__(self) -> int:
+        return int(self._peer.ask("len", self))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._peer.ask("items", self))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._peer.ask("op", "setitem", [self, key, value])
+
+    def __bool__(self) -> bool:
+        raise TypeError("a student's object has no truth value here; read a value from it")
+
+    def __repr__(self) -> str:
+        return f"<student's {self._kind}>"
+
+    def __del__(self) -> None:
+        self._peer.freed.append(self._number)
+
+
+def _binary(name: str, reflected: bool) -> Callable[[Handle, Any], Any]:
+    def operation(self: Handle, other: Any) -> Any:
+        return self._peer.ask("op", name, [other, self] if reflected else [self, other])
+
+    return operation
+
+
+def _unary(name: str) -> Callable[[Handle], Any]:
+    return lambda self: self._peer.ask("op", name, [self])
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    setattr(Handle, f"__{_name}__", _binary(_name, reflected=False))
+    setattr(Handle, f"__r{_name}__", _binary(_name, reflected=True))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "getitem", "delitem", "contains"):
+    setattr(Handle, f"__{_name}__", _binary(_name, reflected=False))
+for _name in ("neg", "pos", "abs"):
+    setattr(Handle, f"__{_name}__", _unary(_name))
+
+
+class Student:
+    """The student's work: `student.name` is a value, or a handle of a function or class, looked up once a test."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._found: dict[str, Handle] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self._found:
+            return self._found[name]
+        found = self._peer.ask("get", name, record=False)
+        if isinstance(found, Handle) and found._kind != "object":
+            self._found[name] = found
+        return found
+
+    def keep(self, value: Any) -> Handle:
+        """Hold a value on the student's side; each use passes the same object."""
+        return self._peer.ask("keep", value, record=False)
+
+    def value(self, handle: Any) -> Any:
+        """A copy of what a handle holds."""
+        return self._peer.ask("value", handle)
+
+    def box(self, handle: Handle, name: str) -> Handle:
+        """A handle of an attribute, even when it is an array or a dict (reading it directly would give a copy)."""
+        return self._peer.ask("box", handle, name, record=False)
+
+    def generator(self, seed: int) -> Handle:
+        """A `numpy.random.Generator` that lives on the student's side, to be passed as an `rng` argument."""
+        return self._peer.ask("generator", int(seed), record=False)
+
+    def peak_memory(self, function: Handle, *arguments: Any, **keywords: Any) -> tuple[Any, int]:
+        """Call `function`; returns its result and the most bytes that the call held at once beyond those before it."""
+        return self._peer.ask("peak_memory", function, list(arguments), keywords)
+
+    def provide(self, name: str, function: Callable[..., Any]) -> None:
+        """Put the grader's `function` in the place of the student's `name` until the test ends, so that a mistake in
+        one exercise is not paid for in the next.
+        """
+        stashed = self._peer.ask("stash", name, record=False)
+        self._peer.ask("set", name, function, record=False)
+        self._found.pop(name, None)
+        self._provided().append(stashed)
+
+    def _provided(self) -> list[Handle]:
+        return self.__dict__.setdefault("_stashed", [])
+
+    def _restore(self) -> None:
+        """Put back what `provide` replaced; the runner calls it after each test."""
+        for stashed in reversed(self._provided()):
+            self._peer.ask("restore", stashed, record=False)
+        self._provided().clear()
+
+
+def _without_handles(value: Any) -> Any:
+    if isinstance(value, Handle):
+        return KEPT
+    if isinstance(value, (list, tuple)):
+        return type(value)(_without_handles(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _without_handles(item) for key, item in value.items() if not isinstance(key, Handle)}
+    return value
+
+
+def _well_formed_error(reply: Any) -> bool:
+    if type(reply) is not list or len(reply) != 4 or reply[0] != "raised":
+        return False
+    names, missing, lines = reply[1:]
+    return (
+        type(names) is list
+        and all(type(name) is str for name in names)
+        and type(missing) is str
+        and type(lines) is list
+        and all(type(line) is list and [type(part) for part in line] == [str, int, str] for line in lines)
+    )

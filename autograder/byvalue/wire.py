@@ -1,0 +1,224 @@
+"""Values as frames: a capped msgpack header with the array buffers beside it.
+
+Nothing here can run code: no pickle, no object arrays, plain types only. Every cap is checked before memory is taken.
+Composite values travel as msgpack arrays that begin with a tag, so that a tuple stays a tuple, a dict may have any
+key that can cross, and a peer that sends anything else is caught while decoding.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgpack
+import numpy as np
+
+MAX_HEADER_BYTES = 2 << 20
+MAX_BUFFER_BYTES = 64 << 20
+MAX_BUFFERS = 4096
+MAX_DEPTH = 24
+MAX_PARTS = 50_000
+MAX_DIMENSIONS = 8
+MAX_INTEGER_BYTES = 512
+
+# Numbers, booleans and fixed-width text; never objects, records or dates.
+CROSSING_DTYPE = re.compile(r"[<>|=]?(?:[biufc]\d{1,2}|U\d{1,4})")
+
+Kind = Literal["object", "type", "function"]
+
+
+class WireError(Exception):
+    """A value that may not cross, or a frame that breaks the format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Names a thing that stays on its own side; the other side holds a handle to it."""
+
+    number: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRef:
+    """Names a function of the grader's that the student's code may call."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message: the header, and the raw bytes of its arrays in order."""
+
+    header: bytes
+    buffers: list[bytes]
+
+
+LIST, TUPLE, DICT, ARRAY, SCALAR, COMPLEX, INTEGER, REF, CALLBACK, SLICE = range(10)
+
+
+def encode(value: Any, export: Callable[[Any], Any] | None = None) -> Frame:
+    """Encode `value`. What cannot cross by value is offered to `export`, which returns something that can (a `Ref`, a
+    plain value) or raises `WireError`.
+    """
+    encoder = _Encoder(export)
+    tree = encoder.encode(value, 0)
+    header = msgpack.packb(tree)
+    if len(header) > MAX_HEADER_BYTES:
+        raise WireError("the value is too large")
+    return Frame(header, encoder.buffers)
+
+
+def decode(frame: Frame, resolve: Callable[[Ref | CallbackRef], Any] | None = None) -> Any:
+    """Decode a frame from a side that is not trusted. `resolve` turns references into handles or objects."""
+    if len(frame.header) > MAX_HEADER_BYTES or len(frame.buffers) > MAX_BUFFERS:
+        raise WireError("the frame is too large")
+    if sum(map(len, frame.buffers)) > MAX_BUFFER_BYTES:
+        raise WireError("the arrays of the frame are too large")
+    try:
+        tree = msgpack.unpackb(frame.header, max_array_len=2 * MAX_PARTS, max_map_len=0, max_ext_len=0)
+    except (ValueError, msgpack.UnpackException, RecursionError) as error:
+        raise WireError(f"malformed frame ({type(error).__name__})") from None
+    return _Decoder(frame.buffers, resolve).decode(tree, 0)
+
+
+class _Encoder:
+    def __init__(self, export: Callable[[Any], Any] | None) -> None:
+        self.export = export
+        self.buffers: list[bytes] = []
+        self.total = 0
+        self.parts = 0
+
+    def encode(self, value: Any, depth: int) -> Any:
+        self.parts += 1
+        if depth > MAX_DEPTH:
+            raise WireError("the value is nested too deeply")
+        if self.parts > MAX_PARTS:
+            raise WireError("the value has too many parts")
+        kind = type(value)  # never isinstance: a class may lie about __class__
+        if value is None or kind in (bool, float, str, bytes):
+            return value
+        if kind is int:
+            return self._integer(value)
+        if kind is list:
+            return [LIST, *(self.encode(item, depth + 1) for item in value)]
+        if kind is tuple:
+            return [TUPLE, *(self.encode(item, depth + 1) for item in value)]
+        if kind is dict:
+            return [DICT, *(self.encode(part, depth + 1) for item in value.items() for part in item)]
+        if kind is np.ndarray:
+            return self._array(value)
+        if issubclass(kind, np.generic) and CROSSING_DTYPE.fullmatch(value.dtype.str):
+            return [SCALAR, value.dtype.str, value.tobytes()]
+        if kind is complex:
+            return [COMPLEX, value.real, value.imag]
+        if kind is slice:
+            return [SLICE, *(self.encode(part, depth + 1) for part in (value.start, value.stop, value.step))]
+        if kind is Ref:
+            return [REF, value.number, value.kind]
+        if kind is CallbackRef:
+            return [CALLBACK, value.number]
+        if self.export is None:
+            raise WireError(f"a {kind.__name__} cannot cross")
+        return self.encode(self.export(value), depth + 1)
+
+    def _integer(self, value: int) -> Any:
+        if -(2**63) <= value < 2**64:
+            return value
+        if value.bit_length() > 8 * MAX_INTEGER_BYTES:
+            raise WireError("the integer is too large")
+        return [INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
+
+    def _array(self, value: np.ndarray) -> list[Any]:
+        if not CROSSING_DTYPE.fullmatch(value.dtype.str):
+            raise WireError(f"an array of dtype {value.dtype} cannot cross")
+        if value.ndim > MAX_DIMENSIONS:
+            raise WireError("the array has too many dimensions")
+        self.total += value.nbytes
+        if self.total > MAX_BUFFER_BYTES or len(self.buffers) >= MAX_BUFFERS:
+            raise WireError("the arrays are too large")
+        self.buffers.append(value.tobytes())
+        return [ARRAY, value.dtype.str, list(value.shape), len(self.buffers) - 1]
+
+
+class _Decoder:
+    def __init__(self, buffers: list[bytes], resolve: Callable[[Ref | CallbackRef], Any] | None) -> None:
+        self.buffers = buffers
+        self.used: set[int] = set()
+        self.resolve = resolve
+        self.parts = 0
+
+    def decode(self, tree: Any, depth: int) -> Any:
+        self.parts += 1
+        if depth > MAX_DEPTH or self.parts > MAX_PARTS:
+            raise WireError("the value is nested too deeply or has too many parts")
+        if type(tree) is not list:
+            return tree
+        if not tree or type(tree[0]) is not int:
+            raise WireError("malformed frame (no tag)")
+        tag, body = tree[0], tree[1:]
+        if tag in (LIST, TUPLE, DICT):
+            return self._container(tag, [self.decode(part, depth + 1) for part in body])
+        if tag == ARRAY and len(body) == 3:
+            return self._array(*body)
+        if tag == SCALAR and len(body) == 2:
+            return self._scalar(*body)
+        if tag == COMPLEX and [type(part) for part in body] == [float, float]:
+            return complex(*body)
+        if tag == INTEGER and len(body) == 1 and type(body[0]) is bytes and len(body[0]) <= MAX_INTEGER_BYTES + 1:
+            return int.from_bytes(body[0], "little", signed=True)
+        if tag == SLICE and len(body) == 3:
+            return slice(*(self.decode(part, depth + 1) for part in body))
+        if tag in (REF, CALLBACK):
+            return self._reference(tag, body)
+        raise WireError("malformed frame (unknown tag)")
+
+    @staticmethod
+    def _container(tag: int, items: list[Any]) -> Any:
+        if tag == LIST:
+            return items
+        if tag == TUPLE:
+            return tuple(items)
+        if len(items) % 2:
+            raise WireError("malformed frame (a dict with a key without a value)")
+        try:
+            return dict(zip(items[::2], items[1::2], strict=True))
+        except TypeError:
+            raise WireError("malformed frame (an unhashable key)") from None
+
+    def _array(self, dtype: Any, shape: Any, index: Any) -> np.ndarray:
+        if type(shape) is not list or len(shape) > MAX_DIMENSIONS or any(type(n) is not int or n < 0 for n in shape):
+            raise WireError("malformed frame (shape)")
+        if type(index) is not int or not 0 <= index < len(self.buffers) or index in self.used:
+            raise WireError("malformed frame (buffer)")
+        checked = _checked_dtype(dtype)
+        if math.prod(shape) * checked.itemsize != len(self.buffers[index]):
+            raise WireError("malformed frame (array size)")
+        self.used.add(index)
+        return np.frombuffer(bytearray(self.buffers[index]), checked).reshape(shape)  # a bytearray: writable
+
+    @staticmethod
+    def _scalar(dtype: Any, raw: Any) -> Any:
+        checked = _checked_dtype(dtype)
+        if type(raw) is not bytes or len(raw) != checked.itemsize:
+            raise WireError("malformed frame (scalar)")
+        return np.frombuffer(raw, checked)[0]
+
+    def _reference(self, tag: int, body: list[Any]) -> Any:
+        if self.resolve is None:
+            raise WireError("a reference cannot cross here")
+        if tag == CALLBACK and len(body) == 1 and type(body[0]) is int:
+            return self.resolve(CallbackRef(body[0]))
+        if tag == REF and len(body) == 2 and type(body[0]) is int and body[1] in ("object", "type", "function"):
+            return self.resolve(Ref(body[0], body[1]))
+        raise WireError("malformed frame (reference)")
+
+
+def _checked_dtype(name: Any) -> np.dtype:
+    if type(name) is not str or not CROSSING_DTYPE.fullmatch(name):
+        raise WireError("malformed frame (dtype)")
+    try:
+        return np.dtype(name)
+    except TypeError:
+        raise WireError("malformed frame (dtype)") from None

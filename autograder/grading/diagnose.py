@@ -1,0 +1,97 @@
+"""Which known mistake a piece of work agrees with.
+
+A mutant is run on the very inputs that the student's code was run on. Where every reply of the mutant equals the
+student's reply, the mutant's sentence says what the student did. Among several that agree, the one that agrees on most
+tests of the exercise is named.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.byvalue import Trace, open_loopback
+from autograder.grading.run import NOT_WRITTEN, Outcome, run_test
+from autograder.testing.registry import HiddenTest, Mutant, mutant_namespace, mutants_of
+
+RELATIVE, ABSOLUTE = 1e-6, 1e-9  # the same mistake in another order of operations differs by rounding only
+
+
+class MutantRuns:
+    """What each mutant of an exercise does under one seed, run when first asked for and then remembered."""
+
+    def __init__(self, exercise: str, seed: str) -> None:
+        self.mutants = mutants_of(exercise)
+        self.seed = seed
+        self._outcomes: dict[tuple[str, str], Outcome] = {}
+
+    def outcome(self, mutant: Mutant, test: HiddenTest) -> Outcome:
+        """The mutant's outcome in one hidden test."""
+        key = mutant.name, test.name
+        if key not in self._outcomes:
+            namespace = mutant_namespace(mutant)
+            self._outcomes[key] = run_test(test, lambda: open_loopback(namespace), self.seed)
+        return self._outcomes[key]
+
+
+def diagnose(outcomes: list[Outcome], runs: MutantRuns) -> dict[str, Mutant]:
+    """Name of each failed test → the mutant recognised in it, where one is."""
+    failed = [outcome for outcome in outcomes if not outcome.passed and outcome.sentence != NOT_WRITTEN]
+    if not failed:
+        return {}
+    agreements = [(_agreement(mutant, outcomes, failed, runs), mutant) for mutant in runs.mutants]
+    agreements.sort(key=lambda entry: -len(entry[0]))  # a stable sort: file order among equals
+    recognised = {}
+    for outcome in failed:
+        for agreed, mutant in agreements:
+            if outcome.test.name in agreed:
+                recognised[outcome.test.name] = mutant
+                break
+    return recognised
+
+
+def _agreement(mutant: Mutant, outcomes: list[Outcome], failed: list[Outcome], runs: MutantRuns) -> set[str]:
+    """Names of the tests in which the mutant does as the student's work did; empty if that is no failed one."""
+
+    def agrees(outcome: Outcome) -> bool:
+        own = runs.outcome(mutant, outcome.test)
+        return own.verdict == outcome.verdict and same_trace(own.trace, outcome.trace)
+
+    if not any(map(agrees, failed)):
+        return set()
+    agreed = {outcome.test.name for outcome in outcomes if agrees(outcome)}
+    # An exception alone says little: a mutant that raises is recognised only when it agrees in every other test too,
+    # one of which got an answer.
+    answered = any(status == "ok" for outcome in outcomes for status, _ in outcome.trace.replies)
+    if len(agreed) < len(outcomes) or not answered:
+        agreed -= {outcome.test.name for outcome in failed if outcome.raised}
+    return agreed if any(outcome.test.name in agreed for outcome in failed) else set()
+
+
+def same_trace(one: Trace, other: Trace) -> bool:
+    """Whether two pieces of work answered alike, up to rounding."""
+    if len(one.replies) != len(other.replies):
+        return False
+    return all(
+        a_status == b_status and same_value(a, b)
+        for (a_status, a), (b_status, b) in zip(one.replies, other.replies, strict=True)
+    )
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Whether two answers are equal, up to rounding."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same_value(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(same_value, a, b))
+    numbers = (np.ndarray, np.generic, int, float, complex)
+    if isinstance(a, numbers) and isinstance(b, numbers):
+        return _same_array(np.asarray(a), np.asarray(b))
+    return type(a) is type(b) and bool(a == b)
+
+
+def _same_array(x: np.ndarray, y: np.ndarray) -> bool:
+    if x.shape != y.shape:
+        return False
+    if "U" in (x.dtype.kind, y.dtype.kind):
+        return x.dtype.kind == y.dtype.kind and bool(np.all(x == y))
+    return bool(np.allclose(x, y, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True))

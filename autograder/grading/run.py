@@ -1,0 +1,124 @@
+"""Hidden tests run one by one on a namespace: each ends in an outcome, never in an exception."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autograder.byvalue import LimitError, Student, StudentError, Trace, open_loopback
+from autograder.grading.seeds import generator_for
+from autograder.testing.expect import FailedExpectation
+from autograder.testing.registry import HiddenTest, Mutant, hidden_tests_of
+
+NOT_WRITTEN = "not written yet"
+WRONG_KIND = "the answer is not of the kind that the docstring promises (its type, or how many values come back)"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one hidden test found: a sentence for the student, and, for diagnosis, the replies that led to it."""
+
+    test: HiddenTest
+    passed: bool
+    sentence: str
+    trace: Trace
+    raised: str = ""  # the class name when the student's code raised
+    unexpected: str = ""  # a traceback when the test itself raised; for the instructor, never for the student
+
+    @property
+    def verdict(self) -> tuple[bool, str, str]:
+        """What two pieces of work with the same mistake have in common (the line that raised may differ)."""
+        return self.passed, self.raised, "" if self.raised else self.sentence
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One line of feedback: the test, whether it passed, what to say, and the mutant that the work agrees with."""
+
+    __test__ = False  # pytest: not a test class
+
+    name: str
+    title: str
+    weight: float
+    passed: bool
+    sentence: str
+    mutant: str | None
+
+
+def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -> Outcome:
+    """Run one hidden test on a student opened for it."""
+    student = open_student()
+    trace = student._peer.trace
+    try:
+        try:
+            test.run(student, generator_for(seed, test.exercise, test.name))
+        finally:
+            student._restore()
+    except FailedExpectation as failure:
+        return Outcome(test, False, str(failure), trace)
+    except StudentError as error:
+        return Outcome(test, False, describe_error(error), trace, raised=error.kinds[0] if error.kinds else "Exception")
+    except LimitError as limit:
+        return Outcome(test, False, f"no usable answer came back ({limit})", trace)
+    except Exception:
+        return Outcome(test, False, WRONG_KIND, trace, unexpected=traceback.format_exc(limit=-3))
+    return Outcome(test, True, "", trace)
+
+
+def run_tests(exercise: str, namespace: dict[str, Any], seed: str) -> list[Outcome]:
+    """Every hidden test of an exercise, in file order, without diagnosis."""
+    return [run_test(test, lambda: open_loopback(namespace), seed) for test in hidden_tests_of(exercise)]
+
+
+def run_exercise(exercise: str, namespace: dict[str, Any], seed: str) -> list[TestResult]:
+    """Every hidden test of an exercise, each failure with the sentence of the mistake that was recognised."""
+    from autograder.grading.diagnose import MutantRuns, diagnose  # mutants are only loaded when something failed
+
+    outcomes = run_tests(exercise, namespace, seed)
+    if all(outcome.passed for outcome in outcomes):
+        return results_of(outcomes, {})
+    return results_of(outcomes, diagnose(outcomes, MutantRuns(exercise, seed)))
+
+
+def results_of(outcomes: list[Outcome], recognised: dict[str, Mutant]) -> list[TestResult]:
+    """The lines of feedback: a recognised mistake's sentence comes before the kind of difference."""
+    return [_result(outcome, recognised.get(outcome.test.name)) for outcome in outcomes]
+
+
+def earned_share(results: list[TestResult]) -> float:
+    """The share of the exercise's points earned, 0 to 1."""
+    return sum(r.weight for r in results if r.passed) / sum(r.weight for r in results)
+
+
+def as_record(exercise: str, points: float, results: list[TestResult]) -> dict[str, Any]:
+    """The results as plain values for JSON: kept with the grade and read by the report."""
+    return {
+        "exercise": exercise,
+        "score": points * earned_share(results),
+        "points": points,
+        "tests": [asdict(result) for result in results],
+    }
+
+
+def describe_error(error: StudentError) -> str:
+    """An exception of the student's code in words: its class and the student's own line, never its message."""
+    if "NotImplementedError" in error.kinds:
+        return NOT_WRITTEN
+    kind = error.kinds[0] if error.kinds else "an exception"
+    if kind == "ValueThatCannotCross":
+        return "the answer holds something other than numbers, text, arrays, lists, tuples and dicts"
+    if error.missing_name and kind in ("NameError", "UnboundLocalError"):
+        return f"your code uses the name '{error.missing_name}', which is not defined"
+    if error.lines:
+        text, number, function = error.lines[-1]
+        where = f" in {function}, line {number} of its cell" + (f": {text}" if text else "")
+    else:
+        where = " (is the function called with the arguments that its signature names?)"
+    return f"your code raised {kind}{where}"
+
+
+def _result(outcome: Outcome, recognised: Mutant | None) -> TestResult:
+    test = outcome.test
+    sentence = recognised.sentence if recognised is not None else outcome.sentence
+    name = recognised.name if recognised is not None else None
+    return TestResult(test.name, test.title, test.weight, outcome.passed, sentence, name)

@@ -1,0 +1,1 @@
+"""Hidden tests, one file a notebook, named by its topic."""

@@ -1,0 +1,1 @@
+"""Mistakes students really make, and other correct solutions; one file a notebook."""

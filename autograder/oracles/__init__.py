@@ -1,0 +1,1 @@
+"""Reference answers, one file a notebook, each written apart from the solution and with another structure."""

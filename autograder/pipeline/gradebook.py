@@ -1,0 +1,197 @@
+"""Grade a whole class: take in, run in parallel, and write, one submission at a time, through nbgrader."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import hashlib
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from autograder.grading.seeds import submission_seed
+from autograder.pipeline.convert import Converters
+from autograder.pipeline.execute import Execution, execute_notebook
+from autograder.pipeline.grades import FAILED, GRADED, UNUSABLE, GradeRow, grade_rows, write_grades
+from autograder.pipeline.intake import Submission, intake, note
+from autograder.pipeline.keys import course_key, course_lock, own_folder
+from autograder.pipeline.master import Master, load_master, released_path
+from autograder.pipeline.outputs import settle
+from autograder.pipeline.state import Kept, load_state, save_state, tests_version
+
+
+@dataclass(frozen=True)
+class GradingSummary:
+    """What a run did: the rows of this assignment, how many were graded in this run, wall seconds, where things are."""
+
+    course_dir: Path
+    assignment: str
+    rows: list[GradeRow]
+    regraded: int
+    seconds: float
+    grades_csv: Path
+    feedback_dir: Path
+
+    @property
+    def all_graded(self) -> bool:
+        """False when a submission failed for a reason of ours."""
+        return all(row.status != FAILED for row in self.rows)
+
+
+def grade(
+    course_dir: Path | str,
+    assignment: str,
+    workers: int | None = None,
+    timeout: float = 30.0,
+    seed: str | None = None,
+    progress: bool = True,
+) -> GradingSummary:
+    """Grade DIR/submitted/*/ASSIGNMENT into DIR/gradebook.db, autograded/, feedback/ and grades.csv.
+
+    Only what changed since the last run is graded again; manual grades stay. `workers` kernels run at a time (default: one a
+    processor); `timeout` is the limit of a cell in seconds; `seed` replaces the course key from which hidden inputs follow.
+    Raises CourseLockedError when another process grades here, KeyError for an unknown assignment.
+    """
+    started = time.monotonic()
+    course_dir = Path(course_dir).resolve()
+    if not (course_dir / "submitted").is_dir():
+        raise FileNotFoundError(
+            f"{course_dir / 'submitted'}: not there; put notebooks in submitted/STUDENT/{assignment}/"
+        )
+    with course_lock(course_dir):
+        _prepare(course_dir, assignment)
+        master = load_master(course_dir, assignment)
+        key = course_key(course_dir, seed)
+        submissions = intake(course_dir, master)
+        state = {
+            each.student: kept for each in submissions if (kept := load_state(course_dir, assignment).get(each.student))
+        }
+        seeds = {each.student: submission_seed(key, each.student, assignment, master.version) for each in submissions}
+        digests = {each.student: _digest(each, master, seeds[each.student], timeout) for each in submissions}
+        changed = [each for each in submissions if not _is_current(course_dir, each, state, digests)]
+        converters = Converters(course_dir, assignment)
+        with _progress_bar(f"Grading {assignment}", len(changed), progress) as advance:
+            for submission, result in _executed(changed, seeds, workers or os.cpu_count() or 1, timeout):
+                kept = _record(converters, submission, result, digests[submission.student])
+                state[submission.student] = kept
+                save_state(course_dir, assignment, state)
+                advance()
+        save_state(course_dir, assignment, state)
+        rows = grade_rows(course_dir)
+        path = write_grades(course_dir, rows)
+    own = [row for row in rows if row.assignment == assignment]
+    seconds = time.monotonic() - started
+    return GradingSummary(course_dir, assignment, own, len(changed), seconds, path, course_dir / "feedback")
+
+
+def summary_table(summary: GradingSummary) -> Table:
+    """The rows of a grading run as a table for the terminal."""
+    table = Table(title=f"{summary.assignment}: {len(summary.rows)} submissions, {summary.regraded} graded now")
+    table.add_column("student", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("note", overflow="fold")
+    for row in summary.rows:
+        from rich.text import Text
+
+        note = Text("".join(character if character.isprintable() else " " for character in row.note))
+        table.add_row(Text(row.student_id), f"{row.score:g} / {row.max_score:g}", row.status, note)
+    return table
+
+
+def _prepare(course_dir: Path, assignment: str) -> None:
+    """Release the assignment here if it is one of ours; an instructor's own must have been released with nbgrader."""
+    from autograder.build.release import prepare_course
+
+    try:
+        prepare_course(course_dir, [assignment])
+    except KeyError:
+        if not released_path(course_dir, assignment).is_file():
+            raise
+
+
+def _digest(submission: Submission, master: Master, seed: str, timeout: float) -> str:
+    parts = [submission.digest, master.version, tests_version(master.assignment), seed, f"{timeout:g}"]
+    parts += [f"{name}\0{source}" for name, source in sorted(master.sources.items())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _is_current(course_dir: Path, submission: Submission, state: dict[str, Kept], digests: dict[str, str]) -> bool:
+    kept = state.get(submission.student)
+    place = Path(submission.student) / submission.assignment / submission.assignment
+    written = (
+        (course_dir / "autograded" / place).with_suffix(".ipynb"),
+        (course_dir / "feedback" / place).with_suffix(".html"),
+    )
+    return (
+        kept is not None
+        and kept.status != FAILED
+        and kept.digest == digests[submission.student]
+        and all(path.is_file() for path in written)
+    )
+
+
+def _executed(
+    submissions: list[Submission], seeds: dict[str, str], workers: int, timeout: float
+) -> Iterator[tuple[Submission, "Future[Execution]"]]:
+    """Submissions as they finish running. What cannot be used is not run."""
+    with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="kernel") as pool:
+        running: dict[Future[Execution], Submission] = {}
+        try:
+            for submission in submissions:
+                if submission.usable:
+                    future = pool.submit(_execute, submission, seeds[submission.student], timeout)
+                else:
+                    future = pool.submit(_not_run, submission)
+                running[future] = submission
+            for future in as_completed(running):
+                yield running[future], future
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _execute(submission: Submission, seed: str, timeout: float) -> Execution:
+    return execute_notebook(copy.deepcopy(submission.notebook), seed=seed, timeout=timeout)
+
+
+def _not_run(submission: Submission) -> Execution:
+    notebook = copy.deepcopy(submission.notebook)
+    settle(notebook, "the notebook could not be read")
+    return Execution(notebook, (), 0.0)
+
+
+def _record(converters: Converters, submission: Submission, result: "Future[Execution]", digest: str) -> Kept:
+    """Write one submission's results. A failure of ours is kept with its traceback; it never stops the batch."""
+    try:
+        execution = result.result()
+        findings = submission.findings + execution.findings
+        text = note(submission.path, findings, submission.usable)
+        converters.record(submission, execution.notebook)
+        converters.give_feedback(submission, text)
+    except Exception as error:
+        log = own_folder(converters.course_dir) / "failed" / f"{submission.student}-{submission.assignment}.txt"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
+        text = (
+            f"{submission.path}: grading failed ({type(error).__name__}); see {log.relative_to(converters.course_dir)}"
+        )
+        return Kept(digest, FAILED, text)
+    status = GRADED if submission.usable else UNUSABLE
+    return Kept(digest, status, text, round(execution.seconds, 3), tuple(each.outcome.value for each in findings))
+
+
+@contextlib.contextmanager
+def _progress_bar(title: str, total: int, shown: bool) -> Iterator[Callable[[], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not shown or total == 0) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)

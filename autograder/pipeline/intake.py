@@ -1,0 +1,107 @@
+"""From DIR/submitted to notebooks that can be graded. Never writes there, never fails on what a student handed in."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.pipeline.locate import choose_notebook, refuse_links_out, submitted_folders
+from autograder.pipeline.master import Master
+from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError
+from autograder.pipeline.reading import read_notebook
+from autograder.pipeline.rebuild import rebuild
+
+MAX_TIMESTAMP_BYTES = 200
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student handed in, ready to grade.
+
+    `notebook` is the rebuilt notebook; with `usable` false it is the untouched release, and counts 0. `path` is relative to
+    the course directory. `timestamp` is the time of hand-in as nbgrader keeps it, or None.
+    """
+
+    student: str
+    assignment: str
+    path: str
+    notebook: NotebookNode
+    usable: bool
+    findings: tuple[Finding, ...]
+    timestamp: str | None = None
+
+    @property
+    def note(self) -> str:
+        """What to know about this submission, in one line; empty when all was well."""
+        return note(self.path, self.findings, self.usable)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything about the submission that a grade depends on."""
+        cells = [(cell.cell_type, cell.source) for cell in self.notebook.cells]
+        content = json.dumps([cells, self.usable, self.note, self.timestamp])
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def note(path: str, findings: tuple[Finding, ...], usable: bool = True) -> str:
+    """The sentences of `findings` after the file's path, in one line."""
+    if not findings:
+        return ""
+    consequence = "" if usable else "; graded 0 with a note"
+    return f"{path}: {'; '.join(finding.sentence for finding in findings)}{consequence}"
+
+
+def intake(course_dir: Path, master: Master) -> list[Submission]:
+    """Every submission of an assignment in DIR/submitted, in order of student id."""
+    folders = submitted_folders(course_dir / "submitted", master.assignment)
+    return [take_in(course_dir, master, student, folder) for student, folder in folders.items()]
+
+
+def take_in(course_dir: Path, master: Master, student: str, folder: Path) -> Submission:
+    """One student's submission from `folder` (DIR/submitted/STUDENT/ASSIGNMENT)."""
+    submitted = course_dir / "submitted"
+    path, findings = folder, []
+    try:
+        refuse_links_out(folder, folder.parent, submitted)
+        path, findings = choose_notebook(folder, master.assignment)
+        refuse_links_out(path, folder.parent, submitted)
+        cells, remarks = read_notebook(path)
+        notebook, put_right = rebuild(master, cells)
+        findings += remarks + put_right
+        usable = True
+        timestamp, unreadable = _timestamp(folder)
+        findings += unreadable
+    except UnusableSubmissionError as error:
+        notebook, usable, timestamp = empty_notebook(master), False, None
+        findings = [*findings, error.finding]
+    relative = path.relative_to(course_dir).as_posix()
+    return Submission(student, master.assignment, relative, notebook, usable, tuple(findings), timestamp)
+
+
+def empty_notebook(master: Master) -> NotebookNode:
+    """The released notebook with nothing filled in, as graded when a submission cannot be used."""
+    notebook = copy.deepcopy(master.notebook)
+    for cell in notebook.cells:
+        cell.source = master.cell_source(cell)
+    return notebook
+
+
+def _timestamp(folder: Path) -> tuple[str | None, list[Finding]]:
+    """The content of nbgrader's timestamp.txt when it is one; late penalties are computed from it."""
+    from nbgrader.utils import parse_utc
+
+    path = folder / "timestamp.txt"
+    if path.is_symlink() or not path.is_file():
+        return None, []
+    try:
+        text = path.read_bytes()[:MAX_TIMESTAMP_BYTES].decode("utf-8").strip()
+        parse_utc(text)
+    except (ValueError, OverflowError, OSError):
+        finding = Finding(Outcome.BAD_TIMESTAMP, "timestamp.txt is not a time; counted as handed in on time")
+        return None, [finding]
+    return text, []

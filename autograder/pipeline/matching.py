@@ -1,0 +1,152 @@
+"""Find which of the instructor's cells each of a student's cells is, by id, by text, by what it defines, by place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from autograder.pipeline.master import Master, definitions, grade_id, is_answer, is_solution
+from autograder.pipeline.outcomes import Finding, Outcome
+from autograder.pipeline.reading import StudentCell
+
+
+@dataclass
+class Match:
+    """Where the cells went. Numbers are positions: of the instructor's cell, and of the student's."""
+
+    taken: dict[int, StudentCell] = field(default_factory=dict)  # instructor's position → student's cell
+    answers: dict[int, list[StudentCell]] = field(default_factory=dict)  # a written answer spread over several cells
+    dropped: set[int] = field(default_factory=set)  # student's cells that are neither taken nor extra
+    findings: list[Finding] = field(default_factory=list)
+
+    def used(self) -> set[int]:
+        spread = {cell.position for cells in self.answers.values() for cell in cells}
+        return {cell.position for cell in self.taken.values()} | spread | self.dropped
+
+    def find(self, outcome: Outcome, sentence: str) -> None:
+        self.findings.append(Finding(outcome, sentence))
+
+
+def match_cells(master: Master, cells: list[StudentCell]) -> Match:
+    """Match the student's cells to the instructor's, the surest signs first."""
+    match = Match()
+    _by_grade_id(master, cells, match)
+    _by_cell_id(master, cells, match)
+    _by_text(master, cells, match)
+    _by_definition(master, cells, match)
+    _by_place(master, cells, match)
+    _answers_below(master, cells, match)
+    return match
+
+
+def same_text(left: str, right: str) -> bool:
+    """Equal but for white space at line ends and around the whole."""
+    return [line.rstrip() for line in left.strip().split("\n")] == [line.rstrip() for line in right.strip().split("\n")]
+
+
+def _by_grade_id(master: Master, cells: list[StudentCell], match: Match) -> None:
+    claims: dict[str, list[StudentCell]] = defaultdict(list)
+    for cell in cells:
+        if cell.grade_id is not None:
+            claims[cell.grade_id].append(cell)
+    for place, original in enumerate(master.notebook.cells):
+        copies = claims.get(grade_id(original) or "", [])
+        if not copies:
+            continue
+        written = [cell for cell in copies if not same_text(cell.source, original.source)]
+        # The original keeps its cell id when a copy is pasted; an untouched gap beside a filled one is left over.
+        candidates = written if is_solution(original) and written else copies
+        chosen = next((cell for cell in candidates if cell.cell_id == original.get("id")), candidates[-1])
+        match.taken[place] = chosen
+        others = [cell for cell in copies if cell is not chosen]
+        # Other filled copies of a gap run where they stand, as they did for the student; the rest are dropped.
+        match.dropped |= {cell.position for cell in others if not is_solution(original) or cell not in written}
+        if others:
+            match.find(Outcome.COPIED, f"cell {grade_id(original)} is there {len(copies)} times")
+
+
+def _by_cell_id(master: Master, cells: list[StudentCell], match: Match) -> None:
+    used = match.used()
+    by_id = {cell.cell_id: cell for cell in reversed(cells) if cell.cell_id and cell.position not in used}
+    for place, original in enumerate(master.notebook.cells):
+        cell = by_id.get(original.get("id"))
+        if place not in match.taken and cell is not None and cell.grade_id is None:
+            match.taken[place] = cell
+            if is_solution(original):
+                match.find(Outcome.RECOVERED, f"cell {grade_id(original)} had lost its name; found by its id")
+
+
+def _by_text(master: Master, cells: list[StudentCell], match: Match) -> None:
+    used = match.used()
+    by_source: dict[str, list[StudentCell]] = defaultdict(list)
+    for cell in reversed(cells):
+        if cell.position not in used:
+            by_source[cell.source.strip()].append(cell)
+    for place, original in enumerate(master.notebook.cells):
+        if place not in match.taken and by_source.get(original.source.strip()):
+            match.taken[place] = by_source[original.source.strip()].pop()
+
+
+def _by_definition(master: Master, cells: list[StudentCell], match: Match) -> None:
+    missing = {place: set(definitions(master.notebook.cells[place].source)) for place in _missing(master, match)}
+    if not any(missing.values()):
+        return
+    used = match.used()
+    defined = [(cell, set(definitions(cell.source))) for cell in cells if cell.position not in used]
+    for place, names in missing.items():
+        found = [cell for cell, its in defined if names & its and cell.position not in match.used()]
+        if found:
+            match.taken[place] = found[-1]
+            name = grade_id(master.notebook.cells[place])
+            match.find(Outcome.RECOVERED, f"cell {name} had lost its name; found by what it defines")
+
+
+def _by_place(master: Master, cells: list[StudentCell], match: Match) -> None:
+    for place in _missing(master, match):
+        original = master.notebook.cells[place]
+        if definitions(original.source) and original.cell_type == "code":
+            continue  # a function's cell is known by its name: another cell in its place is not it
+        used = match.used()
+        between = [
+            cell
+            for cell in _between(match, place, cells)
+            if cell.position not in used and cell.cell_type == original.cell_type and cell.source.strip()
+        ]
+        if between:
+            match.taken[place] = between[0]
+            if is_answer(original):
+                match.answers[place] = between
+            match.find(Outcome.RECOVERED, f"cell {grade_id(original)} had lost its name; found by its place")
+
+
+def _answers_below(master: Master, cells: list[StudentCell], match: Match) -> None:
+    """An untouched answer cell with new text right under it: the text is the answer."""
+    for place, original in enumerate(master.notebook.cells):
+        taken = match.taken.get(place)
+        if taken is None or not is_answer(original) or not same_text(taken.source, original.source):
+            continue
+        used = match.used()
+        below = []
+        for cell in cells[cells.index(taken) + 1 :]:
+            if cell.position in used or cell.cell_type != "markdown":
+                break
+            below.append(cell)
+        if any(cell.source.strip() for cell in below):
+            match.answers[place] = below
+            match.find(Outcome.RECOVERED, f"the answer to {grade_id(original)} was written in the cell below it")
+
+
+def _missing(master: Master, match: Match) -> list[int]:
+    cells = master.notebook.cells
+    return [place for place, cell in enumerate(cells) if is_solution(cell) and place not in match.taken]
+
+
+def _between(match: Match, place: int, cells: list[StudentCell]) -> list[StudentCell]:
+    """The student's cells between the nearest neighbours of `place` that were found."""
+    before = max((p for p in match.taken if p < place), default=None)
+    after = min((p for p in match.taken if p > place), default=None)
+    first = -1 if before is None else match.taken[before].position
+    last = (
+        cells[-1].position + 1 if after is None and cells else match.taken[after].position if after is not None else 0
+    )
+    return [cell for cell in cells if first < cell.position < last]

@@ -1,0 +1,142 @@
+"""What a notebook's outputs may contain after grading. Student output is hostile text: known types only, and capped."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.grading.kernel import MIME_TYPE
+from autograder.pipeline.master import grade_id, is_test
+from autograder.pipeline.outcomes import Finding, Outcome
+
+MAX_TEXT = 20_000  # characters a cell
+MAX_IMAGE = 2_000_000  # base64 characters an image
+MAX_IMAGES = 6  # a cell
+IMAGE_TYPES = ("image/png", "image/jpeg")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+_TOLERANCE = 1e-9
+
+
+def settle(notebook: NotebookNode, reason: str | None = None) -> list[Finding]:
+    """Clean all outputs in place and make every graded cell hold one result that nbgrader reads as its score.
+
+    A graded cell without a usable result counts 0: nbgrader would give it full marks. `reason` says why cells did not run.
+    """
+    findings = []
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        if is_test(cell):
+            problem = _settle_graded(cell, reason)
+            if problem and reason is None:
+                findings.append(Finding(Outcome.NO_RESULT, f"{grade_id(cell)}: {problem}"))
+        else:
+            cell.outputs = clean(cell.outputs)
+    return findings
+
+
+def clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Plain text and images of `outputs`, capped; nothing that a browser would run."""
+    cleaned: list[NotebookNode] = []
+    room, images = MAX_TEXT, 0
+    for output in outputs:
+        kind = output.get("output_type")
+        if kind == "stream":
+            text = _capped(_text(output.get("text")), room)
+            room -= len(text)
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            cleaned += [new_output("stream", name=name, text=text)] if text else []
+        elif kind == "error":
+            lines = _capped("\n".join(map(_text, output.get("traceback") or [])), room)
+            room -= len(lines)
+            ename, evalue = _text(output.get("ename"))[:200], _text(output.get("evalue"))[:2000]
+            cleaned.append(new_output("error", ename=ename, evalue=evalue, traceback=lines.split("\n")))
+        elif kind in ("execute_result", "display_data"):
+            data, room = _clean_data(output.get("data") or {}, room, images)
+            images += any(key in data for key in IMAGE_TYPES)
+            if data:
+                cleaned.append(new_output("display_data", data=data))
+    return cleaned
+
+
+def result_of(cell: NotebookNode) -> dict[str, Any] | None:
+    """The record of the hidden tests in a graded cell: exercise, score, points, tests. None when they did not run."""
+    for output in cell.get("outputs", []):
+        record = output.get("data", {}).get(MIME_TYPE) if output.get("output_type") == "execute_result" else None
+        if isinstance(record, dict):
+            return record
+    return None
+
+
+def _settle_graded(cell: NotebookNode, reason: str | None) -> str | None:
+    """Leave the lines of the tests and one number. Returns what was wrong when there was no usable number."""
+    points = float(cell.metadata.nbgrader.points)
+    result = next((o for o in reversed(cell.outputs) if o.output_type == "execute_result"), None)
+    error = next((o for o in cell.outputs if o.output_type == "error"), None)
+    score = None if result is None or error is not None else _number(result.data.get("text/plain"), points)
+    if score is None or result is None:
+        problem = reason or (
+            f"the hidden tests stopped ({_text(error.ename)[:60]})" if error is not None else "no usable result"
+        )
+        cell.outputs = [_line(f"0 of {points:g} points: {problem}."), _score(cell, 0.0, None)]
+        return problem
+    printed = "".join(_text(o.text) for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
+    record = result.data.get(MIME_TYPE)
+    record = record if isinstance(record, dict) and isinstance(record.get("tests"), list) else None
+    lines = _capped(printed, MAX_TEXT)
+    cell.outputs = [*([_line(lines)] if lines else []), _score(cell, score, record)]
+    return None
+
+
+def _score(cell: NotebookNode, score: float, record: dict[str, Any] | None) -> NotebookNode:
+    data: dict[str, Any] = {"text/plain": repr(score)}
+    if record is not None:
+        data[MIME_TYPE] = record
+    return new_output("execute_result", data=data, execution_count=cell.execution_count)
+
+
+def _number(text: object, points: float) -> float | None:
+    """The score that a result shows, when it is a number from 0 to `points`."""
+    try:
+        number = float(_text(text))
+    except ValueError:
+        return None
+    if not math.isfinite(number) or not -_TOLERANCE <= number <= points + _TOLERANCE:
+        return None
+    return min(max(number, 0.0), points)
+
+
+def _line(text: str) -> NotebookNode:
+    return new_output("stream", name="stdout", text=text)
+
+
+def _clean_data(data: dict[str, Any], room: int, images: int) -> tuple[dict[str, str], int]:
+    kept: dict[str, str] = {}
+    text = _capped(_text(data.get("text/plain")), room)
+    if text:
+        kept["text/plain"] = text
+    for key in IMAGE_TYPES:
+        image = _text(data.get(key))
+        if image and images < MAX_IMAGES and len(image) <= MAX_IMAGE and _BASE64.fullmatch(image):
+            kept[key] = image
+    return kept, room - len(text)
+
+
+def _text(value: object) -> str:
+    """A string from what a message holds; lone surrogates, which no file can hold, are replaced."""
+    if isinstance(value, list):
+        value = "".join(part for part in value if isinstance(part, str))
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _capped(text: str, room: int) -> str:
+    if len(text) <= room:
+        return text
+    return text[:room] + "\n... output cut ...\n" if room > 0 else ""

@@ -1,0 +1,65 @@
+"""What is known about submissions already graded, kept in DIR/.course/graded/ASSIGNMENT.json."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from autograder.pipeline.keys import own_folder
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A graded submission: hash of all that its grade depends on, status before manual grading, note, seconds it ran."""
+
+    digest: str
+    status: str
+    note: str
+    seconds: float = 0.0
+    outcomes: tuple[str, ...] = ()
+
+
+def load_state(course_dir: Path, assignment: str) -> dict[str, Kept]:
+    """Student id → what was kept; empty when nothing was graded or the file is damaged (all is then graded again)."""
+    try:
+        content = json.loads(_path(course_dir, assignment).read_text(encoding="utf-8"))
+        return {student: Kept(**entry | {"outcomes": tuple(entry["outcomes"])}) for student, entry in content.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def save_state(course_dir: Path, assignment: str, state: dict[str, Kept]) -> None:
+    from autograder.pipeline.grades import write_text
+
+    path = _path(course_dir, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {student: asdict(kept) for student, kept in sorted(state.items())}
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def graded_assignments(course_dir: Path) -> list[str]:
+    folder = own_folder(course_dir) / "graded"
+    return sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
+
+
+@cache
+def tests_version(assignment: str) -> str:
+    """SHA-256 of the code that decides about `assignment`: its hidden tests, oracles and mutants, and what runs them."""
+    root = Path(__file__).parent.parent
+    topic = assignment.partition("_")[2] or assignment
+    files = [root / folder / f"{topic}.py" for folder in ("hidden", "oracles", "mutants")]
+    for folder in ("testing", "grading", "byvalue"):
+        files += sorted((root / folder).glob("*.py"))
+    files += [root / "pipeline" / name for name in ("execute.py", "outputs.py")]
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _path(course_dir: Path, assignment: str) -> Path:
+    return own_folder(course_dir) / "graded" / f"{assignment}.json"

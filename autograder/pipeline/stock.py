@@ -1,0 +1,129 @@
+"""The same intake, execution and clean feedback for nbgrader's own commands: what `nbgrader autograde` runs with our config.
+
+nbgrader's converters work with the course directory as the current directory; so do these classes.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from bleach import clean as bleach_clean
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.exporters import NotebookExporter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+from nbgrader import preprocessors as nbgrader_steps
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import compute_checksum
+from traitlets import Unicode
+
+from autograder.grading.seeds import submission_seed
+from autograder.pipeline.execute import execute_notebook
+from autograder.pipeline.intake import take_in
+from autograder.pipeline.keys import course_key
+from autograder.pipeline.master import grade_id, is_answer, load_master
+from autograder.pipeline.rebuild import is_unanswered
+
+TAGS = frozenset(
+    "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span "
+    "strong sub summary sup table tbody td tfoot th thead tr u ul var".split()
+)
+ATTRIBUTES = {"*": ["class", "id", "title"], "a": ["href"], "img": ["src", "alt", "width", "height"]}
+_REGION = re.compile(r"### BEGIN (HIDDEN TESTS|MARK SCHEME).*?### END \1[^\n]*\n?", re.DOTALL)
+
+
+class RebuildExporter(NotebookExporter):
+    """Reads a submission through intake, so that no notebook stops a batch and only source text is taken from it."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        # nbgrader reads twice: the submission, then its own sanitized copy of it.
+        if not getattr(self.parent, "_sanitizing", False):
+            return super().from_filename(filename, resources, **kwargs)
+        about = resources["nbgrader"]
+        course_dir = Path.cwd()
+        master = load_master(course_dir, about["assignment"])
+        submission = take_in(course_dir, master, about["student"], (course_dir / filename).parent)
+        if submission.note:
+            self.log.warning(submission.note)
+        return super().from_notebook_node(submission.notebook, resources, **kwargs)
+
+
+class Execute(nbgrader_steps.Execute):
+    """Runs the notebook as `course grade` does: fresh kernel of this interpreter, seeded hidden inputs, settled outputs."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
+        about = resources["nbgrader"]
+        course_dir = Path.cwd()
+        master = load_master(course_dir, about["assignment"])
+        seed = submission_seed(course_key(course_dir), about["student"], about["assignment"], master.version)
+        execution = execute_notebook(nb, seed=seed, timeout=self.timeout or 30)
+        for finding in execution.findings:
+            self.log.warning(finding.sentence)
+        return execution.notebook, resources
+
+
+class MarkUnanswered(NbGraderPreprocessor):
+    """Lets nbgrader see that a written question was not answered.
+
+    nbgrader compares with a checksum of the text that still had its marking scheme; no student's cell can be equal to that.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        master = load_master(Path.cwd(), resources["nbgrader"]["assignment"])
+        released = {grade_id(cell): cell for cell in master.notebook.cells if is_answer(cell)}
+        for cell in nb.cells:
+            original = released.get(grade_id(cell))
+            if original is not None and is_unanswered(original, cell.source):
+                cell.source = original.source
+                cell.metadata.nbgrader.checksum = compute_checksum(cell)
+        return nb, resources
+
+
+class HideTests(NbGraderPreprocessor):
+    """Takes the text of hidden tests and marking schemes out of what students see."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
+        cell.source = _REGION.sub("", cell.source).rstrip("\n")
+        return cell, resources
+
+
+class NoteFirst(NbGraderPreprocessor):
+    """Puts the grader's note on a submission above the notebook, as text."""
+
+    note = Unicode("").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        if self.note:
+            lines = "    " + self.note.replace("\n", " ")  # a code block: shown as it is
+            nb.cells.insert(
+                0, NotebookNode(cell_type="markdown", metadata={}, source=f"**Note of the grader**\n\n{lines}")
+            )
+        return nb, resources
+
+
+@pass_context
+def safe_markdown(context: Context, source: str) -> str:
+    """Markdown as HTML, without anything that runs: for text that students wrote."""
+    cell = context.get("cell", {})
+    attachments = cell.get("attachments", {})
+    html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attachments)).render(source)
+    cleaned: str = bleach_clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "mailto"])
+    return cleaned
+
+
+def configure(c: Any) -> None:
+    """Set on a traitlets `Config` what grading and feedback need; `autograder.plugins.configure` calls it."""
+    c.Autograde.exporter_class = RebuildExporter
+    steps = Autograde.autograde_preprocessors.default()
+    c.Autograde.autograde_preprocessors = [
+        MarkUnanswered,
+        *(Execute if step is nbgrader_steps.Execute else step for step in steps),
+    ]
+    c.GenerateFeedback.preprocessors = [nbgrader_steps.GetGrades, HideTests, NoteFirst, CSSHTMLHeaderPreprocessor]
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {"markdown2html": "autograder.pipeline.stock.safe_markdown"}

@@ -1,0 +1,45 @@
+"""What a file of hidden tests, or of mutants, imports."""
+
+from autograder.testing.expect import (
+    FailedExpectation,
+    expect,
+    expect_close,
+    expect_dtype,
+    expect_equal,
+    expect_raises,
+    expect_shape,
+)
+from autograder.testing.registry import (
+    Alternative,
+    HiddenTest,
+    Mutant,
+    alternative,
+    alternatives_of,
+    hidden,
+    hidden_tests_of,
+    mutant,
+    mutants_of,
+    topic_of,
+    topics,
+)
+
+__all__ = [
+    "Alternative",
+    "FailedExpectation",
+    "HiddenTest",
+    "Mutant",
+    "alternative",
+    "alternatives_of",
+    "expect",
+    "expect_close",
+    "expect_dtype",
+    "expect_equal",
+    "expect_raises",
+    "expect_shape",
+    "hidden",
+    "hidden_tests_of",
+    "mutant",
+    "mutants_of",
+    "topic_of",
+    "topics",
+]

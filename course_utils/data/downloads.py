@@ -1,0 +1,118 @@
+"""Files from the network: fetched once through pooch, checked before anyone reads them, continued if broken off."""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from course_utils.data.cache import cache_folder
+from course_utils.data.errors import DownloadError
+
+log = logging.getLogger(__name__)
+CHUNK = 1 << 16
+# Seconds to wait for a connection, and for the next bytes once connected.
+PATIENCE = (15, 60)
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A published file: where it is, what it is called here, and its checksum as pooch writes it ("md5:...")."""
+
+    url: str
+    file_name: str
+    checksum: str
+
+    def address(self) -> str:
+        """The URL to use: COURSE_MIRROR, if set, is the address of a folder that holds copies of all files."""
+        mirror = os.environ.get("COURSE_MIRROR")
+        return f"{mirror.rstrip('/')}/{self.file_name}" if mirror else self.url
+
+
+def fetch(remote: RemoteFile) -> Path:
+    """The path of a file in the cache folder whose checksum is right, downloading what is missing of it.
+
+    A good file is not fetched again. An unfinished download stays beside the final place under another name and the
+    next call goes on from where it stopped. Raises DownloadError, saying what to do, when the file cannot be had.
+    """
+    import pooch  # here, so that those who stay with the shipped data do not wait for it
+    import requests
+
+    url, path = remote.address(), cache_folder() / "downloads" / remote.file_name
+    if path.exists() and not pooch.hashes.hash_matches(path, remote.checksum):
+        log.warning("%s is not the published file (its checksum differs); fetching it again", path)
+    try:
+        pooch.retrieve(url, remote.checksum, path.name, path.parent, downloader=_continue_download)
+    except requests.RequestException as failure:
+        raise DownloadError(f"could not download {url} ({_reason(failure)}). {_what_to_do(path)}") from failure
+    except ValueError as mismatch:
+        raise DownloadError(
+            f"what arrived from {url} is not the published file (its checksum is not {remote.checksum}), so it was "
+            f"thrown away unread. Run this again; if it happens twice, the server has another file. {_what_to_do(path)}"
+        ) from mismatch
+    except OSError as refusal:
+        raise DownloadError(
+            f"could not write {path} ({refusal.strerror or refusal}). Set COURSE_CACHE to a folder you can write to, "
+            'or use the shipped data: load_dataset("garments").'
+        ) from refusal
+    return path
+
+
+def _continue_download(url: str, output_file: str, pooch: object, check_only: bool = False) -> None:
+    """A downloader for pooch that picks up an earlier attempt; `output_file` is pooch's temporary file."""
+    import requests
+
+    # pooch checks `output_file` and moves it into place, or deletes it; only what is unfinished keeps this name.
+    part = Path(output_file).parent / f"{url.rsplit('/', 1)[-1]}.part"
+    part.touch()
+    have = part.stat().st_size
+    headers = {"Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    with requests.get(url, headers=headers, stream=True, timeout=PATIENCE) as response:
+        if have and response.status_code == requests.codes.requested_range_not_satisfiable:
+            part.unlink()  # more bytes than the server has: of no use
+            return _continue_download(url, output_file, pooch)
+        response.raise_for_status()
+        begin = have if response.status_code == requests.codes.partial_content else 0
+        # Written at its own place in the file: two processes that download at once write the same bytes twice.
+        with part.open("r+b") as file:
+            file.seek(begin)
+            _copy(response, file, begin, part.name.removesuffix(".part"))
+            file.truncate()
+    part.replace(output_file)
+    return None
+
+
+def _copy(response: Any, file: IO[bytes], begin: int, label: str) -> None:
+    from tqdm import tqdm
+
+    length = response.headers.get("Content-Length")
+    total = begin + int(length) if length else None
+    with tqdm(total=total, initial=begin, desc=label, unit="B", unit_scale=True, delay=0.5) as bar:
+        for chunk in response.iter_content(CHUNK):
+            file.write(chunk)
+            file.flush()
+            bar.update(len(chunk))
+
+
+def _reason(failure: Exception) -> str:
+    """One line, without the nested object names of requests and urllib3."""
+    import requests
+
+    if isinstance(failure, requests.HTTPError) and failure.response is not None:
+        return f"the server answered {failure.response.status_code} {failure.response.reason}"
+    if isinstance(failure, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off; run this again to go on from there"
+    if isinstance(failure, requests.Timeout):
+        return "no answer in time"
+    if isinstance(failure, requests.ConnectionError):
+        return "no connection to the server"
+    return type(failure).__name__
+
+
+def _what_to_do(path: Path) -> str:
+    return (
+        f"Connect to the network and run this again, or put the file at {path}, "
+        'or use the shipped data: load_dataset("garments").'
+    )

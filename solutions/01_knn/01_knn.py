@@ -1,0 +1,641 @@
+# ---
+# jupyter:
+#   course:
+#     title: Nearest neighbours
+#     builds: a classifier that answers with the most similar picture it has seen, and an image search made of the same parts
+#     needs: Python, vectors and matrices; no machine learning
+#     minutes: 210
+#     budget_seconds: 60
+# ---
+
+# %% [markdown]
+# # Nearest neighbours
+#
+# **What you will build.** A program that names what is in a picture by finding the most similar pictures it has seen
+# before. It has no parameters and nothing to fit, and it is still right on more than half of ten kinds of garment,
+# where a guess is right one time in ten. With the same parts you will build an image search.
+#
+# **What you need.** Python, vectors and matrices. The NumPy you need comes first.
+#
+# **How long.** Three to four hours. Each exercise is one short function with a check that tells you in words what is
+# wrong, and three hints (`course hint l1_distance` shows the first for that exercise).
+#
+# **The result.** Each row below starts with a picture the program was asked about. The others are what it found
+# among 5,000 pictures by comparing pixels, nearest first. Look at where it is right and, above all, at what its
+# mistakes have in common with the query.
+
+# %% tags=["skip-execution"]
+from course_utils import plots
+from course_utils.data import load_dataset
+
+garments = load_dataset("garments")
+asked = [0, 1, 2, 3]
+found = [[0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]]  # your program will find these
+plots.retrieval_page(
+    garments.test_images[asked],
+    garments.train_images[found],
+    garments.test_labels[asked],
+    garments.train_labels[found],
+    garments.class_names,
+);
+
+# %% [markdown]
+# ## NumPy in twenty minutes
+#
+# Everything in this course is arithmetic on arrays, and NumPy is the language for it. If you use it daily, read only
+# the outputs. If not, change the numbers in these cells until nothing surprises you: most hours lost in later
+# notebooks are lost to one of the five ideas that follow.
+
+# %%
+import numpy as np
+
+from course_utils import check
+
+# %% [markdown]
+# **Shape.** An array is a block of numbers of one type, and its shape is the length of each of its axes. Throughout
+# the course `X` holds examples in rows: its shape is (N, D), for N examples with D numbers each. `y` holds their N
+# integer labels and has shape (N,).
+
+# %%
+X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+print("shape of X:", X.shape, "  one row:", X[0], "  one column:", X[:, 1])
+print("the same six numbers as (3, 2):\n", X.reshape(3, 2), sep="")
+
+# %% [markdown]
+# **Axis.** A sum, mean or minimum can run over all entries or along one axis, and the axis you name is the one that
+# disappears. Summing a (2, 3) array over `axis=1` leaves shape (2,): one number a row.
+
+# %%
+print("all:", X.sum(), "  over axis 0:", X.sum(axis=0), "  over axis 1:", X.sum(axis=1))
+print("position of the smallest entry in each row:", X.argmin(axis=1))
+
+# %% [markdown]
+# **Broadcasting.** When shapes differ, NumPy lines them up from the right, and an axis of length 1 (or a missing one)
+# is stretched to fit. So (2, 3) minus (3,) subtracts the same row from both rows. And (2, 1) plus (3,) gives (2, 3),
+# every number of the first with every number of the second. Keep this second example in mind: it is the heart of an
+# exercise below.
+
+# %%
+print("X minus a row:\n", X - np.array([1.0, 2.0, 3.0]), sep="")
+column, row = np.array([[10], [20]]), np.array([1, 2, 3])
+print("shapes", column.shape, "and", row.shape, "give", (column + row).shape, "\n", column + row)
+
+# %% [markdown]
+# Broadcasting never asks whether you meant it. Below, a sum over the rows was meant to be subtracted from each row, but
+# the shapes (2, 2) and (2,) line up the wrong way round, and on a square array no error tells you. With `keepdims=True`
+# the axis stays, with length 1, and lines up as meant.
+
+# %%
+square = np.array([[1.0, 2.0], [3.0, 4.0]])
+print("wrong:\n", square - square.sum(axis=1), "\nright:\n", square - square.sum(axis=1, keepdims=True), sep="")
+
+# %% [markdown]
+# **Dtype.** Every entry of an array has the same type. Pixels arrive as `uint8`: whole numbers from 0 to 255 in one byte.
+# Arithmetic between `uint8` arrays stays in `uint8` and starts again at 0 after 255. There is no error and no warning.
+
+# %%
+pixel, other = np.array([10, 200], dtype=np.uint8), np.array([56, 100], dtype=np.uint8)
+print("10 − 56 =", (pixel - other)[0], "  200 + 100 =", (pixel + other)[1])
+print("as float64:", pixel.astype(np.float64) - other)
+
+# %% [markdown]
+# **Views.** A slice is a window onto the same memory, not a copy. Writing through it changes the original, and so does
+# `+=` inside a function: the caller's array changes with it. In this course a function leaves its inputs as they were.
+# Indexing with a list or a boolean array, on the other hand, makes a copy.
+
+# %%
+original = np.array([1, 2, 3, 4])
+window, picked = original[:2], original[[0, 1]]
+window[0] = 99
+print("after writing to the slice:", original, "  the picked copy:", picked)
+
+# %% [markdown]
+# ## What the computer sees
+#
+# A picture of 32 by 32 pixels is an array of shape (32, 32, 3): for each pixel the strength of its red, green and blue
+# light, from 0 to 255. That is 3,072 numbers. Somewhere in them is a coat.
+
+# %% tags=["skip-execution"]
+from course_utils.data import flatten
+
+data = load_dataset()  # garments, unless the environment variable COURSE_DATASET names another set
+print(data.name, "·", len(data.train_images), "training images of shape", data.train_images.shape[1:])
+print("rows 14–19, columns 14–19, red channel of the first picture:")
+print(data.train_images[0, 14:20, 14:20, 0])
+plots.image_grid(
+    data.train_images[:16],
+    titles=[data.class_names[label] for label in data.train_labels[:16]],
+    title="Sixteen pictures and the answers we want",
+);
+
+# %% [markdown]
+# The distance between the numbers and the word is called the **semantic gap**. No line of code follows from a grid of
+# numbers to "coat", because almost everything about the numbers can change while the word stays:
+#
+# - **viewpoint**: move the camera one step and every pixel changes;
+# - **lighting**: the same coat at dusk has numbers half as large;
+# - **deformation**: cloth folds, cats stretch;
+# - **occlusion**: a bag hides half of the coat;
+# - **background clutter**: a coat in front of foliage has edges everywhere;
+# - **intra-class variation**: coats differ from each other, in cut as in colour.
+#
+# These pictures are composites: photographs of garments, tinted and placed on random crops of other photographs. So
+# lighting, clutter and variation within a class are all present. Here are eight members of one class.
+
+# %% tags=["skip-execution"]
+members = np.flatnonzero(data.train_labels == 4)[:8]
+plots.image_grid(
+    data.train_images[members],
+    title=f"One label ({data.class_names[4]}), eight quite different grids of numbers",
+);
+
+# %% [markdown]
+# ## Let the data decide
+#
+# One could try to write rules: find edges, find corners, and if two long edges run down to two cuffs, say "trousers".
+# People tried for decades. The rules break at the next picture, and each new class needs new ones.
+#
+# The **data-driven approach** replaces the rules by examples:
+#
+# 1. collect pictures with their labels;
+# 2. let a program learn from them;
+# 3. judge it on pictures it has never seen.
+#
+# So every classifier in this course has two parts: `train(X, y)`, which takes examples and their answers, and
+# `predict(X)`, which answers for new examples. The simplest `train` of all remembers everything; the simplest `predict`
+# answers with the label of the most similar example it remembers. That is the **nearest neighbour** classifier. All it
+# needs is a meaning for "similar".
+
+# %% [markdown]
+# ## How far apart are two pictures?
+#
+# Take two pictures $a$ and $b$ of the same shape, compare them pixel by pixel, and add up the differences. This is the
+# **L1 distance**, also called Manhattan distance, because it adds up steps along the axes as one walks the blocks of a
+# city:
+#
+# $$ d_1(a, b) = \sum_{p} |a_p - b_p| $$
+#
+# where $p$ runs over all entries. The absolute value matters: without it a pixel that is too bright would cancel one
+# that is too dark.
+#
+# A worked number, on two pictures of 4 by 4 grey pixels:
+#
+# $$
+# \begin{pmatrix} 56 & 32 & 10 & 18 \\ 90 & 23 & 128 & 133 \\ 24 & 26 & 178 & 200 \\ 2 & 0 & 255 & 220 \end{pmatrix},\quad
+# \begin{pmatrix} 10 & 20 & 24 & 17 \\ 8 & 10 & 89 & 100 \\ 12 & 16 & 178 & 170 \\ 4 & 32 & 233 & 112 \end{pmatrix}
+# \quad\longrightarrow\quad
+# \begin{pmatrix} 46 & 12 & 14 & 1 \\ 82 & 13 & 39 & 33 \\ 12 & 10 & 0 & 30 \\ 2 & 32 & 22 & 108 \end{pmatrix}
+# $$
+#
+# The rows of differences add up to 73, 167, 52 and 164, together **456**.
+#
+# ### Exercise: `l1_distance` (8 points)
+#
+# Mind the last lesson but one of the primer: pixels arrive as `uint8`, and 10 − 56 must be 46 apart, not 210.
+
+# %% nbgrader={"grade_id": "l1_distance", "solution": true}
+def l1_distance(a, b):
+    """Return the L1 distance between two arrays: the sum of the absolute differences of their entries.
+
+    a, b: arrays of the same shape, of any shape and any real dtype, `uint8` and floats included; neither is changed.
+    Returns one number. Raises ValueError when the shapes differ: broadcasting would hide the slip.
+    """
+    ### BEGIN SOLUTION: refuse different shapes, then add up the absolute differences without wrapping around
+    if a.shape != b.shape:
+        raise ValueError(f"l1_distance: the shapes differ, {a.shape} and {b.shape}")
+    return np.abs(a.astype(np.float64) - b.astype(np.float64)).sum()
+    ### END SOLUTION
+
+
+# %% [markdown] hints="l1_distance"
+# 1. There are three things to do in order: compare the two shapes, make the numbers safe to subtract, add up. Only the first needs an `if`.
+# 2. A dtype is safe when it can hold negative numbers and fractions. Which one did the primer convert to? Convert both arrays before you subtract: afterwards it is too late.
+# 3. After converting with `.astype`, take `np.abs` of the difference and sum over all entries (no axis). For the shapes, compare `a.shape` with `b.shape` and `raise ValueError` with a sentence that names both.
+
+# %% nbgrader={"grade_id": "l1_distance_check", "locked": true}
+a = np.array([[56, 32, 10, 18], [90, 23, 128, 133], [24, 26, 178, 200], [2, 0, 255, 220]])
+b = np.array([[10, 20, 24, 17], [8, 10, 89, 100], [12, 16, 178, 170], [4, 32, 233, 112]])
+check.close(l1_distance(a, b), 456, "the worked number")
+check.close(l1_distance(b, a), 456, "the same distance from the other side")
+check.close(l1_distance(a, a), 0, "a picture is at distance 0 from itself")
+
+# %% nbgrader={"grade_id": "l1_distance_tests", "grade": true, "points": 8}
+# Graded, 8 points: hidden tests of l1_distance run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+grade("l1_distance", globals())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The check above used ordinary integers. Try your function on pixels before you go on: the two numbers below must agree.
+
+# %% tags=["skip-execution"]
+check.close(
+    l1_distance(a.astype(np.uint8), b.astype(np.uint8)), l1_distance(a, b), "pixels give the same distance as integers"
+)
+
+# %% [markdown]
+# ## A classifier that only remembers
+#
+# Stretch each picture out into a row of D = 3,072 numbers, so that N pictures make a matrix `X` of shape (N, D). Training
+# keeps the N rows $x_1, \dots, x_N$ and their labels $y_1, \dots, y_N$. For a new row $x$ the prediction is
+#
+# $$ \hat{y}(x) = y_{j^*}, \qquad j^* = \arg\min_{j} d_1(x, x_j), $$
+#
+# the label of the training row that is nearest.
+#
+# A worked number with D = 2: remember (0, 0) as class 7 and (10, 2) as class 5, and ask about (3, 1). The distances are
+# 3 + 1 = 4 and 7 + 1 = 8, so the answer is 7. Note that the answer is a label, not the position of a row.
+#
+# ### Exercise: `NearestNeighbor` (14 points)
+#
+# Two gaps in one small class. Labels come back with the dtype they had: a program given names answers with names.
+
+# %% nbgrader={"grade_id": "NearestNeighbor", "solution": true}
+class NearestNeighbor:
+    """Answers with the label of the nearest training row in L1 distance."""
+
+    def train(self, X, y):
+        """Remember the training set, and forget any earlier one.
+
+        X: (N, D) numbers of any real dtype, pixels (`uint8`) included.  y: (N,) labels: integers or strings.
+        """
+        ### BEGIN SOLUTION: remember X and y
+        self.X_train = X
+        self.y_train = y
+        ### END SOLUTION
+
+    def predict(self, X):
+        """Return the labels of the training rows nearest to the rows of X.
+
+        X: (M, D), M = 1 included; not changed.  Returns an array (M,) with the dtype of the labels given to `train`.
+        When several training rows are equally near, any of their labels will do.
+        """
+        ### BEGIN SOLUTION: for each row of X find the position of the nearest training row and return the labels found there
+        X_train = self.X_train.astype(np.float64)
+        nearest = np.empty(len(X), dtype=np.int64)
+        for i, row in enumerate(X):
+            nearest[i] = np.abs(X_train - row).sum(axis=1).argmin()
+        return self.y_train[nearest]
+        ### END SOLUTION
+
+
+# %% [markdown] hints="NearestNeighbor"
+# 1. `train` has nothing to compute: store both arrays on `self`. `predict` loops over the rows of X; for one row, find its distance to every remembered row and then the smallest.
+# 2. All N distances of one row fit in one line: remembered rows minus the row broadcasts to (N, D); absolute values; sum over the axis that should disappear. Convert the remembered rows to float64 first, as in `l1_distance`.
+# 3. `argmin` gives the position of the nearest row. Collect the M positions as integers and index the stored labels with them once: indexing keeps their dtype, whatever it is.
+
+# %% nbgrader={"grade_id": "NearestNeighbor_check", "locked": true}
+nn = NearestNeighbor()
+nn.train(np.array([[0.0, 0.0], [10.0, 2.0]]), np.array([7, 5]))
+check.equal(nn.predict(np.array([[3.0, 1.0], [9.0, 9.0]])), np.array([7, 5]), "the worked number and one more")
+
+# %% nbgrader={"grade_id": "NearestNeighbor_tests", "grade": true, "points": 14}
+# Graded, 14 points: hidden tests of NearestNeighbor run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+grade("NearestNeighbor", globals())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Does it work on pictures?
+#
+# One thousand training pictures and two hundred to classify, none of which it has seen. The share of right answers is
+# called the **accuracy**. With ten classes of equal size a guess is right about .10 of the time, so that is the number
+# to beat. Expect .33 to .47 here.
+
+# %% tags=["skip-execution"]
+X_train, y_train = flatten(data.train_images[:5000]), data.train_labels[:5000]
+X_val, y_val = flatten(data.val_images[:1000]), data.val_labels[:1000]
+print("training rows", X_train.shape, X_train.dtype, "  validation rows", X_val.shape)
+
+nn = NearestNeighbor()
+nn.train(X_train[:1000], y_train[:1000])
+l1_accuracy = np.mean(nn.predict(X_val[:200]) == y_val[:200])
+print(f"accuracy with 1,000 remembered pictures: {l1_accuracy:.3f}")
+if data.name == "garments":
+    check.between(l1_accuracy, 0.33, 0.47, "L1 nearest neighbour on garments")
+
+# %% [markdown]
+# ### Training is free, prediction is not
+#
+# `train` stores two arrays and takes no time, whatever N is. `predict` compares each new picture with all N remembered ones, so
+# its cost grows in proportion to N. That is the wrong way round: one trains a program once and can wait for
+# it, but one uses it a million times and wants the answer at once. The classifiers from notebook 02 on turn
+# this around: slow to train, fast to use.
+
+# %% tags=["skip-execution"]
+from time import perf_counter
+
+sizes = [n for n in (500, 1000, 2000, 4000) if n <= len(X_train)]
+train_seconds, predict_seconds = [], []
+for n in sizes:
+    start = perf_counter()
+    nn.train(X_train[:n], y_train[:n])
+    trained = perf_counter()
+    nn.predict(X_val[:10])
+    train_seconds.append(trained - start)
+    predict_seconds.append(perf_counter() - trained)
+plots.scaling_curve(
+    sizes,
+    {"predict 10 pictures": predict_seconds, "train": train_seconds},
+    xlabel="training pictures N",
+    title="Prediction grows with N; training costs nothing",
+);
+
+# %% [markdown]
+# ## Another meaning of near
+#
+# The L1 distance is a choice. A second one is the ordinary straight-line distance, the **L2** or **Euclidean** distance:
+#
+# $$ d_2(a, b) = \sqrt{\sum_{p} (a_p - b_p)^2} $$
+#
+# Both are zero only for equal pictures, but they weigh differences differently. Squaring makes large differences count
+# more: one pixel that is off by 100 is as far in L1 as a hundred pixels off by 1, but in L2 it is ten times as far (100
+# against $\sqrt{100 \cdot 1^2} = 10$). L2 also stays the same when the axes are rotated, and L1 does not: it is tied to
+# the meaning of each single coordinate. The figure shows the points at distance 1 from the centre, for both.
+
+# %% tags=["skip-execution"]
+angles = np.linspace(0, 2 * np.pi, 400)
+circle = np.stack([np.cos(angles), np.sin(angles)])
+plots.closed_curves(
+    {"L1: |x| + |y| = 1": circle / np.abs(circle).sum(axis=0), "L2: x² + y² = 1": circle},
+    title="All points at distance 1: a tilted square for L1, a circle for L2",
+);
+
+# %% [markdown]
+# Which distance is better cannot be derived. It is a **hyperparameter**: a choice that is not learned from the training
+# set but made before it. Later you will see how to make such choices by measuring. From here on we use L2, because it
+# can be computed quickly, as the next three exercises will show.
+#
+# ## All distances at once: two loops
+#
+# To classify M rows we need their distances to all N training rows: a matrix `dists` whose entry $(i, j)$ is
+# the distance from row $i$ of `X` to row $j$ of `X_train`. You will compute it three times: slowly and obviously right,
+# then faster, then fast. The slow one is not wasted: it is what the fast ones are tested against, and one keeps working that
+# way with every network later on.
+#
+# A worked number: from (0, 0) to (3, 4) the distance is $\sqrt{9 + 16} = 5$.
+#
+# ### Exercise: `distances_two_loops` (10 points)
+
+# %% nbgrader={"grade_id": "distances_two_loops", "solution": true}
+def distances_two_loops(X, X_train):
+    """Return the Euclidean distance between every row of X and every row of X_train, with one loop for each.
+
+    X: (N, D), X_train: (M, D), real numbers of any dtype, `uint8` included; N and M may differ and may be 1.
+    Returns (N, M) float64; entry (i, j) belongs to row i of X and row j of X_train. The inputs are not changed.
+    `np.linalg.norm` is allowed, `scipy` is not.
+    """
+    dists = np.zeros((len(X), len(X_train)))
+    ### BEGIN SOLUTION: loop over both sets of rows and fill dists[i, j] with the Euclidean distance
+    for i in range(len(X)):
+        for j in range(len(X_train)):
+            difference = X[i].astype(np.float64) - X_train[j]
+            dists[i, j] = np.sqrt(np.sum(difference**2))
+    ### END SOLUTION
+    return dists
+
+
+# %% [markdown] hints="distances_two_loops"
+# 1. The outer loop runs over the rows of X, the inner one over the rows of X_train, and each step fills one entry of `dists`.
+# 2. Inside the loops you have two vectors of length D. Subtract them (in float64: think of pixels), square, sum to one number, and take the root.
+# 3. The body is two lines: the difference of `X[i]`, converted with `.astype(np.float64)`, and `X_train[j]`; then the root of the sum of its squares, or `np.linalg.norm` of it, stored at `[i, j]`.
+
+# %% nbgrader={"grade_id": "distances_two_loops_check", "locked": true}
+corners = np.array([[0.0, 0.0], [3.0, 4.0]])
+check.close(distances_two_loops(corners, corners), [[0.0, 5.0], [5.0, 0.0]], "the 3-4-5 triangle")
+
+# %% nbgrader={"grade_id": "distances_two_loops_tests", "grade": true, "points": 10}
+# Graded, 10 points: hidden tests of distances_two_loops run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+grade("distances_two_loops", globals())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The distances of twenty pictures to forty others, as a picture. Every row is one query; a dark entry is a near
+# neighbour. Columns that are light all the way down are training pictures far from everything, such as very bright or
+# very dark ones; rows that are light all the way across are such queries.
+
+# %% tags=["skip-execution"]
+plots.heatmap(
+    distances_two_loops(X_val[:20], X_train[:40]),
+    xlabel="training picture j",
+    ylabel="query i",
+    title="Some pictures are far from everything",
+);
+
+# %% [markdown]
+# ## One loop
+#
+# A Python loop pays for every turn, and two nested ones make N · M turns. Broadcasting does the inner loop inside NumPy:
+# `X_train` has shape (M, D) and one row of `X` has shape (D,), so their difference has shape (M, D) at once, and the sum
+# over the right axis leaves M distances: a whole row of the answer.
+#
+# A worked number: row (1, 1) against training rows (1, 1), (4, 5) and (1, 3). The differences are (0, 0), (−3, −4), (0, −2);
+# squared and summed along each row they are 0, 25, 4; the distances are 0, 5, 2.
+#
+# ### Exercise: `distances_one_loop` (10 points)
+
+# %% nbgrader={"grade_id": "distances_one_loop", "solution": true}
+def distances_one_loop(X, X_train):
+    """Return the Euclidean distance between every row of X and every row of X_train, looping over the rows of X only.
+
+    X: (N, D), X_train: (M, D), real numbers of any dtype, `uint8` included; N and M may differ and may be 1.
+    Returns (N, M) float64; entry (i, j) belongs to row i of X and row j of X_train. The inputs are not changed.
+    `np.linalg.norm` is allowed, `scipy` is not, nor is a call of `distances_two_loops`.
+    """
+    dists = np.zeros((len(X), len(X_train)))
+    ### BEGIN SOLUTION: loop over the rows of X and fill a whole row of dists at a time
+    X_train = X_train.astype(np.float64)
+    for i, row in enumerate(X):
+        dists[i] = np.sqrt(((X_train - row) ** 2).sum(axis=1))
+    ### END SOLUTION
+    return dists
+
+
+# %% [markdown] hints="distances_one_loop"
+# 1. Write the shapes beside each step: training rows (M, D), one row of X (D,), their difference, its squares, the sum. The result of one turn has shape (M,).
+# 2. Name the axis of the sum: the one of length D has to disappear. On square examples the wrong axis gives no error, so try your function with M and D different.
+# 3. One turn is: training rows in float64 minus the row; square; sum over the axis of length D; root; store in `dists[i]`. `np.linalg.norm` with its `axis` argument does the last three.
+
+# %% nbgrader={"grade_id": "distances_one_loop_check", "locked": true}
+row = np.array([[1.0, 1.0]])
+check.close(
+    distances_one_loop(row, np.array([[1.0, 1.0], [4.0, 5.0], [1.0, 3.0]])), [[0.0, 5.0, 2.0]], "the worked number"
+)
+
+# %% nbgrader={"grade_id": "distances_one_loop_tests", "grade": true, "points": 10}
+# Graded, 10 points: hidden tests of distances_one_loop run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+grade("distances_one_loop", globals())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## No loop
+#
+# Could broadcasting remove the last loop too? Yes: give `X` the shape (N, 1, D) and `X_train` the shape (1, M, D), and the
+# difference has shape (N, M, D). But look at its size. For 1,000 queries, 5,000 training pictures and D = 3,072 it holds
+# 15 billion numbers, 123 gigabytes. The answer itself has 5 million numbers, 40 megabytes.
+#
+# Algebra is kinder. Expand the square for a row $x$ and a training row $z$:
+#
+# $$ \lVert x - z \rVert^2 = \sum_p (x_p - z_p)^2 = \sum_p x_p^2 - 2 \sum_p x_p z_p + \sum_p z_p^2
+#    = \lVert x \rVert^2 - 2\, x \cdot z + \lVert z \rVert^2 $$
+#
+# The first term depends on the query only: N numbers. The last depends on the training row only: M numbers. And the
+# products $x \cdot z$ for all pairs are the entries of a single **matrix product** of `X`, (N, D), with the transpose of
+# `X_train`, (D, M). Matrix products are the operation that computers do best; the same trick carries every network in this
+# course.
+#
+# A worked number: $x = (1, 2)$ and $z = (4, 6)$ have $\lVert x \rVert^2 = 5$, $\lVert z \rVert^2 = 52$ and
+# $x \cdot z = 16$, so the squared distance is $5 - 32 + 52 = 25$ and the distance is 5, as $\sqrt{3^2 + 4^2}$ says too.
+
+# %% [markdown]
+# ### A root of a negative number
+#
+# The expansion has one weakness. For two equal rows the answer should be exactly 0, but it comes out as the difference of
+# large numbers that were rounded separately: a matrix product and a sum do not round in the same way. Here are the same
+# squared norms computed in both ways, for five rows.
+
+# %%
+rows = 100 * np.random.default_rng(0).normal(size=(5, 500))
+by_sum, by_product = (rows**2).sum(axis=1), np.diag(rows @ rows.T)
+print("squared norms:", by_sum.round(1))
+print("difference of the two computations:", by_sum - by_product)
+
+# %% [markdown]
+# Differences in the last digit of large numbers, of either sign. Where the sign is negative the root would be `nan`, "not a
+# number", and a `nan` in a row of distances spoils every comparison with it. A squared distance cannot be negative, so
+# whatever is below 0 is rounding error: raise it to 0 before taking the root. That is called **clipping**. A distance that should be 0 may then come
+# out as something tiny, such as 1e-5; the tests allow 1e-4.
+#
+# ### Exercise: `distances_no_loops` (18 points)
+
+# %% nbgrader={"grade_id": "distances_no_loops", "solution": true}
+def distances_no_loops(X, X_train):
+    """Return the Euclidean distance between every row of X and every row of X_train, without loops.
+
+    X: (N, D), X_train: (M, D), real numbers of any dtype, `uint8` included; N and M may differ and may be 1.
+    Returns (N, M) float64, computed in float64 whatever comes in, never nan for finite input; the inputs are not changed.
+    Memory: a few arrays of the size of X, X_train and the result, and nothing of shape (N, M, D).
+    `np.linalg.norm` is allowed; `scipy` is not, nor are calls of the two functions above.
+    """
+    ### BEGIN SOLUTION: expand the square, use one matrix product for all pairs, clip negatives at 0, take the root
+    X, X_train = X.astype(np.float64), X_train.astype(np.float64)
+    squared = -2.0 * (X @ X_train.T)
+    squared += (X**2).sum(axis=1, keepdims=True)
+    squared += (X_train**2).sum(axis=1)
+    return np.sqrt(np.maximum(squared, 0.0))
+    ### END SOLUTION
+
+
+# %% [markdown] hints="distances_no_loops"
+# 1. You need three arrays: the squared norms of the rows of X, those of X_train, and all products of pairs. Write down their shapes, (N,), (M,) and (N, M), before any code.
+# 2. To add N numbers down the rows of an (N, M) array, they need shape (N, 1): `keepdims=True`, or indexing with `None`. The M numbers broadcast as they are. Convert both inputs to float64 first: a matrix product of `uint8` wraps around too.
+# 3. Three terms: the column of norms, minus twice the matrix product of X with the transpose of X_train, plus the row of norms. Then `np.maximum` with 0, then the root, in this order.
+
+# %% nbgrader={"grade_id": "distances_no_loops_check", "locked": true}
+check.close(distances_no_loops(np.array([[1.0, 2.0]]), np.array([[4.0, 6.0]])), [[5.0]], "the worked number", atol=1e-4)
+check.close(
+    distances_no_loops(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 0.0], [3.0, 4.0]])),
+    [[0.0, 5.0], [5.0, 0.0]],
+    "the 3-4-5 triangle",
+    atol=1e-4,
+)
+
+# %% nbgrader={"grade_id": "distances_no_loops_tests", "grade": true, "points": 18}
+# Graded, 18 points: hidden tests of distances_no_loops run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+grade("distances_no_loops", globals())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Three ways, one answer, three speeds
+#
+# First the comparison that matters most, on real pixels: all three must agree. Then the clock. Note the scale of the axis:
+# each mark is ten times the one before.
+
+# %% tags=["skip-execution"]
+queries, remembered = X_val[:100], X_train[:500]
+seconds, answers = {}, {}
+for label, function in {
+    "two loops": distances_two_loops,
+    "one loop": distances_one_loop,
+    "no loops": distances_no_loops,
+}.items():
+    start = perf_counter()
+    answers[label] = function(queries, remembered)
+    seconds[label] = perf_counter() - start
+check.close(answers["one loop"], answers["two loops"], "one loop agrees with two", atol=1e-4)
+check.close(answers["no loops"], answers["two loops"], "no loops agree with two", atol=1e-4)
+plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product beats both loops");
+
+# %% [markdown]
+# On most machines the matrix product is tens of times faster than two loops. One loop gains less than one might hope, because
+# with D = 3,072 each turn of the inner loop already does a fair amount of work; what it spends its time on is writing large
+# temporary arrays. With short rows (try D = 10) the ratio of two loops to one is far larger.
+
+# %% [markdown]
+# ## Ask more than one neighbour
+#
+# The single nearest picture may be a fluke: a wrong label, or a dress on just the same piece of sky. So ask the $k$
+# nearest and let them vote. With $N_k(x)$ for the positions of the $k$ nearest training rows,
+#
+# $$ \hat{y}(x) = \arg\max_{c} \; \#\{\, j \in N_k(x) : y_j = c \,\}, $$
+#
+# the label with most votes. If several labels share the first place, some rule must decide; ours is **the smallest
+# label**, because it gives the same answer on every machine.
+#
+# A worked example: the five training rows have labels (8, 2, 2, 8, 5), and one query is at distances (.9, .4, .7, .1, .5)
+# from them. From near to far the labels are 8, 2, 5, 2, 8.
+#
+# | k | votes, near to far | answer |
+# |---|---|---|
+# | 1 | 8 | 8 |
+# | 2 | 8, 2 | 2 (tie, the smaller label) |
+# | 3 | 8, 2, 5 | 2 (tie of three) |
+# | 4 | 8, 2, 5, 2 | 2 (two votes) |
+# | 5 | 8, 2, 5, 2, 8 | 2 (tie of 2 and 8) |
+#
+# ### Exercise: `predict_labels` (14 points)
+
+# %% nbgrader={"grade_id": "predict_labels", "solution": true}
+def predict_labels(dists, y_train, k=1):
+    """Return for each row of distances the label with most votes among the k nearest; ties go to the smallest label.
+
+    dists: (N, M) distances from N queries to M training rows; not changed.
+    y_train: (M,) integer labels of the training rows; they need not start at 0 and may be negative.
+    k: number of neighbours that vote, 1 <= k <= M.
+    Returns (N,) labels with the dtype of y_train.
+    """
+    ### BEGIN SOLUTION: find the k nearest of each row, count the votes for each label, and take the smallest of the most frequent
+    nearest = np.argsort(dists, axis=1)[:, :k]
+    predictions = np.empty(len(dists), dtype=y_train.dtype)
+    for i, votes in enumerate(y_train[nearest]):
+        labels, counts = np.unique(votes, return_counts=True)
+        predictions[i] = labels[counts.argmax()]
+    return predictions
+    ### END SOLUTION
+
+
+# %% [markdown] hints="predict_labels"
+# 1. Two steps: which k training rows are nearest (positions), and which label occurs most among theirs. A loop over the N rows is fine.
+# 2. `np.argsort` sorts positions by distance; the first k of each row are the voters, and indexing y_train with them gives the votes. `np.unique` with `return_counts=True` counts labels of any value; `np.bincount` only works for labels from 0 up.
+# 3. `np.unique` returns the labels in ascending order, and `argmax` returns the first of several equal maxima. Together they already apply the rule for ties.
+
+# %% nbgrader={"grade_id": "predict_labels_check", "locked": true}
+worked_distances = np.array([[0.9, 0.4, 0.7, 0.1, 0.5]])
+worked_labels = np.array([8, 2, 2, 8, 5])
+check.equal(predict_labels(worked_distances, worked_labels), np.array([8]), "one neighbour (k is 1 unless given)")
+check.equal(predict_labels(worked_distances, worked_labels, k=4), np.array([2]), "four neighbours, two votes for 2")
+
+# %% nbgrader={"grade_id": "predict_labels_tests", "grade": true, "points": 14}
+# Graded, 14 points: hidden tests of predict_labels run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+grade("predict_labels", globals())
+### END HIDDEN TESTS

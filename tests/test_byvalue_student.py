@@ -1,0 +1,198 @@
+"""A hidden test sees the student's code by value: copies, handles, and errors as values."""
+
+import collections
+
+import numpy as np
+import pytest
+
+from autograder.byvalue import LimitError, Handle, StudentError, WireError, open_loopback
+
+
+def student_of(source: str):
+    namespace = {"__name__": "__main__", "np": np}
+    exec(source, namespace)
+    return open_loopback(namespace)
+
+
+def test_arguments_and_results_are_copies():
+    student = student_of("seen = []\ndef f(x):\n    seen.append(x); x += 1\n    return x")
+    x = np.zeros(3)
+    np.testing.assert_array_equal(student.f(x), np.ones(3))
+    np.testing.assert_array_equal(x, np.zeros(3))
+
+
+def test_a_kept_value_shows_what_the_student_did_to_it():
+    student = student_of("def f(x): x += 1")
+    kept = student.keep(np.zeros(3))
+    student.f(kept)
+    student.f(kept)
+    np.testing.assert_array_equal(student.value(kept), np.full(3, 2.0))
+
+
+def test_objects_stay_behind_handles_that_read_and_write_attributes_and_operate():
+    student = student_of(
+        "class V:\n"
+        "    def __init__(self, d): self.d = d\n"
+        "    def __add__(self, o): return V(self.d + getattr(o, 'd', o))\n"
+        "    __radd__ = __add__\n"
+        "    def __neg__(self): return V(-self.d)\n"
+        "    def __len__(self): return 3\n"
+        "    def __getitem__(self, i): return [0, 2, 4][i]\n"
+        "    def __lt__(self, o): return self.d < o.d"
+    )
+    a, b = student.V(1.0), student.V(2.0)
+    assert isinstance(a, Handle)
+    assert (a + b).d == 3.0
+    assert (2.0 + a).d == 3.0
+    assert (float(np.float64(2)) + a).d == 3.0
+    assert (-a).d == -1.0
+    assert (a < b) is True
+    assert len(a) == 3 and a[2] == 4
+    a.d = 7.0
+    assert a.d == 7.0
+    assert "student's" in repr(a)
+    with pytest.raises(TypeError, match="no truth value"):
+        bool(a)
+
+
+def test_a_box_changes_what_a_plain_read_would_only_copy():
+    student = student_of("class N:\n    def __init__(self): self.params = {'W': np.zeros(2)}")
+    net = student.N()
+    net.params["W"] = np.ones(2)  # a copy: has no effect
+    np.testing.assert_array_equal(net.params["W"], np.zeros(2))
+    student.box(net, "params")["W"] = np.ones(2)
+    np.testing.assert_array_equal(net.params["W"], np.ones(2))
+
+
+def test_items_of_an_iterable_object_can_be_read():
+    assert [*iter(student_of("def g():\n    yield from range(3)").g())] == [0, 1, 2]
+
+
+def test_functions_passed_in_are_called_back_by_value():
+    student = student_of("def twice(f, x): return f(f(x))")
+    assert student.twice(lambda x: x * 3, 2) == 18
+
+
+def test_a_failure_inside_a_function_passed_in_is_the_graders_own():
+    def f(x):
+        raise ZeroDivisionError("hidden")
+
+    student = student_of("def call(f):\n    try: f(1)\n    except Exception as e: return str(e)\n    return 'quiet'")
+    with pytest.raises(ZeroDivisionError):
+        student.call(f)
+
+
+def test_calls_of_a_function_passed_in_are_bounded():
+    student = student_of("def forever(f):\n    while True: f(0)")
+    with pytest.raises(LimitError):
+        student.forever(lambda x: x)
+
+
+def test_a_generator_lives_on_the_students_side():
+    student = student_of("def draw(rng): return rng.normal(size=3)")
+    rng = student.generator(5)
+    np.testing.assert_array_equal(student.draw(rng), np.random.default_rng(5).normal(size=3))
+
+
+def test_peak_memory_counts_what_the_call_allocates():
+    student = student_of("def big(n): return float(np.zeros(n).sum())")
+    result, peak = student.peak_memory(student.big, 1_000_000)
+    assert result == 0.0
+    assert 8_000_000 <= peak < 9_000_000
+
+
+def test_a_provided_function_replaces_the_students_until_the_test_ends():
+    student = student_of("def helper(): return 'wrong'\ndef f(): return helper()")
+    student.provide("helper", lambda: "right")
+    student.provide("absent", lambda: "right")
+    assert student.f() == "right"
+    student._restore()
+    assert student.f() == "wrong"
+    with pytest.raises(StudentError):
+        _ = student.absent
+
+
+RAISING = {
+    "an error": ("def f(): raise RuntimeError('no')", "RuntimeError"),
+    "sys.exit": ("def f(): raise SystemExit(0)", "SystemExit"),
+    "an interrupt": ("def f(): raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "an own exception": ("class Mine(ValueError): pass\ndef f(): raise Mine()", "Mine"),
+    "a missing function": ("", "NameError"),
+    "a lambda that cannot be called so": ("f = lambda x: x", "TypeError"),
+}
+
+
+@pytest.mark.parametrize("name", RAISING)
+def test_what_the_student_raises_arrives_as_a_value(name):
+    source, kind = RAISING[name]
+    student = student_of(source)
+    with pytest.raises(StudentError) as caught:
+        student.f()
+    assert caught.value.kinds[0] == kind
+
+
+def test_the_message_of_a_students_exception_never_crosses():
+    student = student_of("def f(x): raise ValueError(f'hidden input was {x}')")
+    with pytest.raises(StudentError) as caught:
+        student.f(1234.5)
+    assert "1234.5" not in repr(vars(caught.value)) + str(caught.value)
+
+
+def test_the_students_own_line_is_named():
+    student = student_of("def f(x):\n    y = x\n    return y / 0")
+    with pytest.raises(StudentError) as caught:
+        student.f(1.0)
+    assert caught.value.lines[-1][1:] == [3, "f"]
+
+
+# Answers made to fool a comparison: each must arrive as a plain value, or be refused, or stay behind a handle.
+LYING = {
+    "an object equal to all": "class E:\n    __eq__ = lambda s, o: True\n    shape = (2, 2)\ndef f(): return E()",
+    "an array that calls itself close": (
+        "class L(np.ndarray):\n    def __array_function__(s, *a): return True\n    def __eq__(s, o): return True\n"
+        "def f(): return np.zeros((2, 2)).view(L)"
+    ),
+    "an object array": "def f(): return np.array([[object()]])",
+    "a lying __class__": "class A:\n    __class__ = float\n    def __float__(s): return 1.0\ndef f(): return A()",
+    "a float that compares equal": "class F(float):\n    __eq__ = lambda s, o: True\ndef f(): return F(2)",
+    "a huge integer": "def f(): return 10**5000",
+    "a matrix": "def f(): return np.matrix([[1.0, 2.0]])",
+    "a masked array": "def f(): return np.ma.array([1.0, 2.0], mask=True)",
+    "a list whose iterator lies": "class L(list):\n    def __iter__(s): return iter([1])\ndef f(): return L([5, 6])",
+    "an export that raises": "class B:\n    def __class__(s): raise BaseException\ndef f(): return [B()] * 3",
+}
+PLAIN = (type(None), bool, int, float, str, bytes, list, tuple, dict, np.ndarray, np.float64, Handle)
+
+
+@pytest.mark.parametrize("name", LYING)
+def test_an_answer_that_lies_arrives_plain_or_not_at_all(name):
+    try:
+        answer = student_of(LYING[name]).f()
+    except (StudentError, LimitError):
+        return
+    assert type(answer) in PLAIN
+
+
+def test_subclasses_of_value_types_arrive_as_the_plain_type_with_their_true_content():
+    student = student_of(LYING["a list whose iterator lies"])
+    assert student.f() == [5, 6]
+    point = collections.namedtuple("P", "a b")
+    student = open_loopback({"f": lambda: point(1, 2)})
+    assert type(student.f()) is tuple
+
+
+def test_a_hidden_test_cannot_pass_an_object_of_its_own():
+    with pytest.raises(WireError, match="only values, handles and functions cross"):
+        student_of("def f(x): return x").f(object())
+
+
+def test_nothing_that_student_code_prints_is_seen(capsys):
+    student_of("import sys\ndef f(x):\n    print(x); sys.stderr.write('secret')").f("hidden input")
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
+
+
+def test_objects_are_let_go_when_the_grader_lets_go():
+    student = student_of("class Big: pass")
+    for _ in range(25_000):
+        student.Big()
