@@ -99,21 +99,16 @@ def grade(
     from dataclasses import asdict
 
     from autograder.pipeline import grade as grade_course
-    from autograder.pipeline import grades_table
+    from autograder.pipeline import summary_table
 
     with _mistakes_in_words():
         summary = grade_course(
-            course_dir,
-            assignment,
-            workers=workers,
-            timeout=timeout,
-            seed=seed or None,
-            console=None if as_json else console,
+            course_dir, assignment, workers=workers, timeout=timeout, seed=seed or None, progress=not as_json
         )
     if as_json:
         print(json.dumps(asdict(summary), indent=2, default=str))
     else:
-        console.print(grades_table(summary))
+        console.print(summary_table(summary))
 
 
 def report(

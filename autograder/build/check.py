@@ -26,9 +26,10 @@ def check_build(root: Path | None = None, feedback: Path | None = None) -> list[
         return str(error).splitlines()
     problems = _drift(root / "assignments", expected)
     secret_files = root / "autograder"
-    shown = {f"assignments/{name}": content for name, content in expected.items()}
-    for path in visible_files(root / "assignments"):
-        shown[f"assignments/{path.relative_to(root / 'assignments').as_posix()}"] = path.read_bytes()
+    shown = {f"assignments/{name}": content for name, content in _contents(root / "assignments").items()}
+    for name, content in expected.items():
+        if shown.get(f"assignments/{name}") != content:
+            shown[f"built from solutions/: {name}"] = content
     leaks = find_leaks(shown, notebooks, autograder=secret_files)
     bundle = {f"student bundle: {name}": content for name, content in bundle_files(root, expected).items()}
     leaks += find_leaks(
@@ -43,14 +44,18 @@ def check_build(root: Path | None = None, feedback: Path | None = None) -> list[
     return problems + [str(leak) for leak in leaks]
 
 
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in visible_files(folder)}
+
+
 def _drift(assignments: Path, expected: dict[str, bytes]) -> list[str]:
     problems = []
-    present = {path.relative_to(assignments).as_posix(): path for path in visible_files(assignments)}
+    present = _contents(assignments)
     for name, content in expected.items():
         if name not in present:
             problems.append(f"assignments/{name}: missing; run `course build`")
-        elif present[name].read_bytes() != content:
-            where = _first_difference(present[name].read_bytes(), content) if name.endswith(".ipynb") else ""
+        elif present[name] != content:
+            where = _first_difference(present[name], content) if name.endswith(".ipynb") else ""
             problems.append(f"assignments/{name}: not what solutions/ gives{where}; run `course build`")
     for name in sorted(present.keys() - expected.keys()):
         problems.append(f"assignments/{name}: nothing in solutions/ makes this file; remove it")

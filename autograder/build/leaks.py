@@ -67,7 +67,9 @@ def _secrets(notebooks: Sequence[SourceNotebook], autograder: Path) -> dict[str,
     for notebook in notebooks:
         for cell in notebook.cells:
             for region in regions(cell.source):
-                _add(secrets, region.text, f"the {region.kind.lower()} of {cell.grade_id}")
+                # The build adds the points to this call.
+                text = region.text.replace(", globals())", ", globals()")
+                _add(secrets, text, f"the {region.kind.lower()} of {cell.grade_id}")
         for folder in ("hidden", "oracles", "mutants"):
             path = Path(autograder) / folder / f"{notebook.topic}.py"
             if path.is_file():

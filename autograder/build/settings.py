@@ -25,6 +25,6 @@ def configure_release(c: Any) -> None:
 
 
 def _put_alembic_on_the_path() -> None:
-    """nbgrader runs the program `alembic` when it makes a gradebook: it is beside this interpreter, activated or not."""
+    """nbgrader runs `alembic` when it makes a gradebook; it is beside this interpreter, activated or not."""
     if shutil.which("alembic") is None:
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from autograder.build import prepare_course
 from autograder.demo.roster import make_class
-from autograder.pipeline import grade, grades_table
+from autograder.pipeline import grade, summary_table
 from autograder.report import write_report
 from autograder.source import find_notebook, find_notebooks
 
@@ -38,8 +38,8 @@ def run_demo(
     reports = []
     for name in names:
         console.print(f"[bold]3  Grade {name}[/bold]")
-        summary = grade(out, name, workers=workers, timeout=5.0, console=console)
-        console.print(grades_table(summary))
+        summary = grade(out, name, workers=workers, timeout=5.0)
+        console.print(summary_table(summary))
         reports.append(write_report(out, name))
     console.print("[bold]Where to look[/bold]")
     for what, where in (

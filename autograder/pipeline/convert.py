@@ -5,8 +5,10 @@ Only one thread may be here at a time: nbgrader's converters change the current 
 
 from __future__ import annotations
 
+import copy
 import logging
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +70,7 @@ class Converters:
         if submission.timestamp:
             (folder / "timestamp.txt").write_text(submission.timestamp, encoding="utf-8")
         settled = self._answers_settled(submission)
-        config = self.config.copy()
+        config = copy.deepcopy(self.config)  # Config.copy would share its sections
         config.CourseDirectory.submitted_directory = REBUILT
         config.Autograde.exporter_class = NotebookExporter
         executed_cells = {cell.get("id"): cell for cell in executed.cells}
@@ -88,7 +90,7 @@ class Converters:
 
     def give_feedback(self, submission: Submission, note: str) -> None:
         """Write DIR/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html."""
-        config = self.config.copy()
+        config = copy.deepcopy(self.config)  # Config.copy would share its sections
         config.NoteFirst.note = note
         self._convert(FeedbackOne, config, submission.student)
 
@@ -101,7 +103,10 @@ class Converters:
         converter = kind(coursedir=coursedir, config=config, log=self.log)
         converter.student = student
         try:
-            converter.start()
+            with warnings.catch_warnings():
+                # SQLAlchemy and nbformat warn about how nbgrader itself uses them.
+                warnings.simplefilter("ignore")
+                converter.start()
         except NbGraderException as error:
             raise RuntimeError("\n".join([*self.messages, str(error)])) from error
 

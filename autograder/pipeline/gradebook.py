@@ -6,7 +6,6 @@ import contextlib
 import copy
 import hashlib
 import os
-import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from autograder.pipeline.grades import FAILED, GRADED, UNUSABLE, GradeRow, grade
 from autograder.pipeline.intake import Submission, intake, note
 from autograder.pipeline.keys import course_key, course_lock, own_folder
 from autograder.pipeline.master import Master, load_master, released_path
+from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.outputs import settle
 from autograder.pipeline.state import Kept, load_state, save_state, tests_version
 
@@ -76,12 +76,12 @@ def grade(
             each.student: kept for each in submissions if (kept := load_state(course_dir, assignment).get(each.student))
         }
         seeds = {each.student: submission_seed(key, each.student, assignment, master.version) for each in submissions}
-        digests = {each.student: _digest(each, master, seeds[each.student], timeout) for each in submissions}
-        changed = [each for each in submissions if not _is_current(course_dir, each, state, digests)]
+        digests = {each.student: _digest(each, master, seeds[each.student]) for each in submissions}
+        changed = [each for each in submissions if not _is_current(course_dir, each, state, digests, timeout)]
         converters = Converters(course_dir, assignment)
         with _progress_bar(f"Grading {assignment}", len(changed), progress) as advance:
             for submission, result in _executed(changed, seeds, workers or os.cpu_count() or 1, timeout):
-                kept = _record(converters, submission, result, digests[submission.student])
+                kept = _record(converters, submission, result, digests[submission.student], timeout)
                 state[submission.student] = kept
                 save_state(course_dir, assignment, state)
                 advance()
@@ -119,13 +119,16 @@ def _prepare(course_dir: Path, assignment: str) -> None:
             raise
 
 
-def _digest(submission: Submission, master: Master, seed: str, timeout: float) -> str:
-    parts = [submission.digest, master.version, tests_version(master.assignment), seed, f"{timeout:g}"]
+def _digest(submission: Submission, master: Master, seed: str) -> str:
+    parts = [submission.digest, master.version, tests_version(master.assignment), seed]
     parts += [f"{name}\0{source}" for name, source in sorted(master.sources.items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _is_current(course_dir: Path, submission: Submission, state: dict[str, Kept], digests: dict[str, str]) -> bool:
+def _is_current(
+    course_dir: Path, submission: Submission, state: dict[str, Kept], digests: dict[str, str], timeout: float
+) -> bool:
+    """Nothing the grade depends on has changed, and what was written is still there."""
     kept = state.get(submission.student)
     place = Path(submission.student) / submission.assignment / submission.assignment
     written = (
@@ -136,13 +139,14 @@ def _is_current(course_dir: Path, submission: Submission, state: dict[str, Kept]
         kept is not None
         and kept.status != FAILED
         and kept.digest == digests[submission.student]
+        and (kept.timeout == timeout or Outcome.TIME_UP not in kept.outcomes)
         and all(path.is_file() for path in written)
     )
 
 
 def _executed(
     submissions: list[Submission], seeds: dict[str, str], workers: int, timeout: float
-) -> Iterator[tuple[Submission, "Future[Execution]"]]:
+) -> Iterator[tuple[Submission, Future[Execution]]]:
     """Submissions as they finish running. What cannot be used is not run."""
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="kernel") as pool:
         running: dict[Future[Execution], Submission] = {}
@@ -169,7 +173,9 @@ def _not_run(submission: Submission) -> Execution:
     return Execution(notebook, (), 0.0)
 
 
-def _record(converters: Converters, submission: Submission, result: "Future[Execution]", digest: str) -> Kept:
+def _record(
+    converters: Converters, submission: Submission, result: Future[Execution], digest: str, timeout: float
+) -> Kept:
     """Write one submission's results. A failure of ours is kept with its traceback; it never stops the batch."""
     try:
         execution = result.result()
@@ -186,7 +192,8 @@ def _record(converters: Converters, submission: Submission, result: "Future[Exec
         )
         return Kept(digest, FAILED, text)
     status = GRADED if submission.usable else UNUSABLE
-    return Kept(digest, status, text, round(execution.seconds, 3), tuple(each.outcome.value for each in findings))
+    outcomes = tuple(each.outcome.value for each in findings)
+    return Kept(digest, status, text, round(execution.seconds, 3), timeout, outcomes)
 
 
 @contextlib.contextmanager

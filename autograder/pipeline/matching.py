@@ -102,6 +102,8 @@ def _by_definition(master: Master, cells: list[StudentCell], match: Match) -> No
 
 
 def _by_place(master: Master, cells: list[StudentCell], match: Match) -> None:
+    if not match.taken:
+        return  # nothing of the assignment is there: its places mean nothing
     for place in _missing(master, match):
         original = master.notebook.cells[place]
         if definitions(original.source) and original.cell_type == "code":

@@ -32,8 +32,6 @@ RUNNABLE = ("code", "markdown")
 def rebuild(master: Master, cells: list[StudentCell]) -> tuple[NotebookNode, list[Finding]]:
     """The notebook to grade, made of `master` and the student's `cells`, and what had to be put right."""
     match = match_cells(master, cells)
-    if cells and not match.taken:
-        match.find(Outcome.OTHER_NOTEBOOK, "none of the assignment's cells is in it; is it another notebook?")
     extras = _extras(master, cells, match)
     notebook = copy.deepcopy(master.notebook)
     notebook.cells = [_new_cell(extra) for extra in extras.get(-1, [])]
@@ -48,6 +46,9 @@ def rebuild(master: Master, cells: list[StudentCell]) -> tuple[NotebookNode, lis
         notebook.cells.append(cell)
         notebook.cells += [_new_cell(extra) for extra in extras.get(place, [])]
     _remark_on_order(master, match)
+    if not match.taken:
+        sentence = "none of the assignment's cells is in it; is it another notebook?"
+        return notebook, [Finding(Outcome.OTHER_NOTEBOOK, sentence)]
     return notebook, match.findings
 
 

@@ -13,12 +13,13 @@ from autograder.pipeline.keys import own_folder
 
 @dataclass(frozen=True)
 class Kept:
-    """A graded submission: hash of all that its grade depends on, status before manual grading, note, seconds it ran."""
+    """A graded submission: hash of all that its grade depends on, status before manual grading, note, and how it ran (seconds)."""
 
     digest: str
     status: str
     note: str
     seconds: float = 0.0
+    timeout: float = 0.0
     outcomes: tuple[str, ...] = ()
 
 

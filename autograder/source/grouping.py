@@ -82,10 +82,8 @@ def _exercise(
     name, line = gaps[0].grade_id or "", gaps[0].line
     for number, gap in enumerate(gaps[1:], 2):
         if gap.grade_id != f"{name}_{number}":
-            expected = f"{name}_{number}"
-            report.add(
-                gap.line, f"gap {gap.grade_id}: gap {number} of {name} must be called {expected} (or give it tests)"
-            )
+            wanted = f"{name}_{number}"
+            report.add(gap.line, f"gap {gap.grade_id} is number {number} of {name}: call it {wanted} or give it tests")
     _check_gaps(name, gaps, report)
     _check_graded_form(name, tests, report)
     if name not in hints:
@@ -105,22 +103,25 @@ def _check_gaps(name: str, gaps: list[SourceCell], report: Report) -> None:
             report.add(gap.line, f"gap {gap.grade_id} is graded itself; leave grading to {name}_tests")
         try:
             found = [region for region in regions(gap.source) if region.kind == "SOLUTION"]
-            tree = ast.parse(gap.source)
-            ast.parse(gap_of(gap.source, name))
         except RegionError:
             continue  # reported by _check_regions
+        if not found:
+            report.add(gap.line, f"gap {gap.grade_id} has no '### BEGIN SOLUTION: what to write' region")
+        wrong = [region for region in found if not region.message or '"' in region.message or "\\" in region.message]
+        for region in wrong:
+            line = gap.line + 1 + region.start
+            report.add(line, "BEGIN SOLUTION needs ': what to write' after it, without double quotes or \\")
+        if wrong:
+            continue  # its gap would be no Python either
+        try:
+            tree = ast.parse(gap.source)
+            ast.parse(gap_of(gap.source, name))
         except SyntaxError as error:
             line = gap.line + (error.lineno or 1)
             report.add(line, f"gap {gap.grade_id} is not valid Python with and without its solution: {error.msg}")
             continue
         kinds = (ast.FunctionDef, ast.ClassDef)
         defined |= {node.name for node in tree.body if isinstance(node, kinds)}
-        if not found:
-            report.add(gap.line, f"gap {gap.grade_id} has no '### BEGIN SOLUTION: what to write' region")
-        for region in found:
-            if not region.message or '"' in region.message or "\\" in region.message:
-                line = gap.line + 1 + region.start
-                report.add(line, "BEGIN SOLUTION needs ': what to write' after it, without double quotes or \\")
     if defined and name not in defined:
         report.add(gaps[0].line, f"gap {name} defines {', '.join(sorted(defined))}; one of them must be called {name}")
 
@@ -140,14 +141,15 @@ def _check_graded_form(name: str, tests: SourceCell, report: Report) -> None:
     ]
     if tests.grade_id != f"{name}_tests":
         report.add(tests.line, f"the graded cell of {name} must be called {name}_tests, not {tests.grade_id}")
-    lines = tests.source.rstrip().split("\n")
+    # Formatters put an empty line after the import: it does not matter.
+    lines = [(tests.line + at, line.rstrip()) for at, line in enumerate(tests.source.split("\n"), 1) if line.strip()]
     for number, line in enumerate(expected):
-        if number >= len(lines) or lines[number].rstrip() != line:
-            got = lines[number] if number < len(lines) else "nothing"
-            report.add(tests.line + 1 + number, f"a graded cell has exactly this line here: {line!r}, got {got!r}")
+        at, got = lines[number] if number < len(lines) else (lines[-1][0] if lines else tests.line, "nothing")
+        if got != line:
+            report.add(at, f"a graded cell has exactly this line here: {line!r}, got {got!r}")
             return
-    if len(lines) > len(expected):
-        report.add(tests.line + 1 + len(expected), f"a graded cell ends here; remove {lines[len(expected)]!r}")
+    for at, line in lines[len(expected) :]:
+        report.add(at, f"a graded cell ends before this; remove {line!r}")
 
 
 def _check_question(cell: SourceCell, report: Report) -> None:

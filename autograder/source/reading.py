@@ -47,7 +47,7 @@ def find_notebooks(root: Path | None = None) -> list[SourceNotebook]:
 
 
 def find_notebook(name: str, root: Path | None = None) -> SourceNotebook:
-    """The notebook called `name`: "01_knn", "01", "1" or "knn". Raises `UnknownNotebookError` with the names there are."""
+    """The notebook called `name`: "01_knn", "01", "1" or "knn". Raises `UnknownNotebookError`, which lists them."""
     paths = _sources(Path(root or SOLUTIONS))
     for path in paths:
         number, _, topic = path.stem.partition("_")
@@ -104,7 +104,7 @@ def _parse(text: str, report: Report) -> tuple[list[SourceCell], dict[str, Any]]
 
 
 def _with_exercises(cells: list[SourceCell]) -> list[SourceCell]:
-    """Notes on each gap its exercise: the name of the first gap since the last graded cell."""
+    """Notes on gaps and graded cells their exercise: the name of the first gap since the last graded cell."""
     exercise: str | None = None
     noted = []
     for cell in cells:
@@ -112,7 +112,7 @@ def _with_exercises(cells: list[SourceCell]) -> list[SourceCell]:
             exercise = exercise or cell.grade_id
             cell = replace(cell, exercise=exercise)
         elif cell.is_graded:
-            exercise = None
+            cell, exercise = replace(cell, exercise=exercise), None
         noted.append(cell)
     return noted
 

@@ -47,7 +47,7 @@ class Dataset:
             raise ValueError(f"{where}: labels are {labels.dtype} of shape {labels.shape}; wanted int64 of shape (N,)")
         if len(images) != len(labels):
             raise ValueError(f"{where}: {len(images)} images but {len(labels)} labels; wanted one label per image")
-        if len(labels) and not (0 <= labels.min() and labels.max() < len(self.class_names)):
+        if len(labels) and not (labels.min() >= 0 and labels.max() < len(self.class_names)):
             raise ValueError(
                 f"{where}: labels run from {labels.min()} to {labels.max()}, "
                 f"but there are {len(self.class_names)} class names (0 to {len(self.class_names) - 1})"

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -59,29 +60,38 @@ def fetch(remote: RemoteFile) -> Path:
 
 
 def _continue_download(url: str, output_file: str, pooch: object, check_only: bool = False) -> None:
-    """A downloader for pooch that picks up an earlier attempt; `output_file` is pooch's temporary file."""
-    import requests
+    """A downloader for pooch that picks up an earlier attempt; `output_file` is pooch's temporary file.
 
-    # pooch checks `output_file` and moves it into place, or deletes it; only what is unfinished keeps this name.
+    Processes that download at once write the same bytes to the same places of one unfinished file, and each takes its
+    result from the file it holds open, so none minds when another is done first and removes it.
+    """
     part = Path(output_file).parent / f"{url.rsplit('/', 1)[-1]}.part"
     part.touch()
-    have = part.stat().st_size
-    headers = {"Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+    with part.open("r+b") as file:
+        have = file.seek(0, os.SEEK_END)
+        if not _receive(url, file, have):
+            file.truncate(0)  # as long as the server's file or longer, yet not taken: of no use
+            _receive(url, file, 0)
+        file.seek(0)
+        with Path(output_file).open("wb") as output:
+            shutil.copyfileobj(file, output, 1 << 20)
+    part.unlink(missing_ok=True)
+
+
+def _receive(url: str, file: IO[bytes], have: int) -> bool:
+    """Write the part of `url` from byte `have` on into `file`; False if the server has no such part."""
+    import requests
+
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=PATIENCE) as response:
         if have and response.status_code == requests.codes.requested_range_not_satisfiable:
-            part.unlink()  # more bytes than the server has: of no use
-            return _continue_download(url, output_file, pooch)
+            return False
         response.raise_for_status()
         begin = have if response.status_code == requests.codes.partial_content else 0
-        # Written at its own place in the file: two processes that download at once write the same bytes twice.
-        with part.open("r+b") as file:
-            file.seek(begin)
-            _copy(response, file, begin, part.name.removesuffix(".part"))
-            file.truncate()
-    part.replace(output_file)
-    return None
+        file.seek(begin)
+        _copy(response, file, begin, url.rsplit("/", 1)[-1])
+        file.truncate()
+    return True
 
 
 def _copy(response: Any, file: IO[bytes], begin: int, label: str) -> None:

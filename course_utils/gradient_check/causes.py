@@ -47,7 +47,8 @@ class Evidence:
     def same(self, u: np.ndarray, v: np.ndarray) -> bool:
         """Equal up to what finite differences blur. Both zero proves nothing and is not asked."""
         scale = max(float(np.abs(self.n).max()), float(np.abs(self.a).max()))
-        return bool(np.abs(u - v).max() <= 1e-5 * scale + 4 * self.slack)
+        wrong = float(np.abs(self.a - self.n).max())
+        return bool(np.abs(u - v).max() <= min(1e-5 * scale + 4 * self.slack, 0.05 * wrong))
 
 
 def guess(layout: Layout, a: np.ndarray, n: np.ndarray, x: np.ndarray, bad: np.ndarray, slack: np.ndarray,
@@ -125,7 +126,9 @@ def _regularization(piece: Evidence) -> Cause | None:
 
 
 def _explains(excess: np.ndarray, model: np.ndarray, slack: float) -> bool:
-    return bool(np.abs(excess - model).max() <= 1e-3 * np.abs(excess).max() + 4 * slack)
+    # However noisy the measurement, an explanation has to account for most of the disagreement.
+    largest = float(np.abs(excess).max())
+    return bool(np.abs(excess - model).max() <= min(1e-3 * largest + 4 * slack, 0.05 * largest))
 
 
 def _factor(piece: Evidence) -> Cause | None:

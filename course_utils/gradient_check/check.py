@@ -39,7 +39,8 @@ def check_gradient(
         missing, halved or doubled penalty is recognised for sure. Without it, one in proportion to x is guessed.
     directions: None measures every entry (about two calls of f each). A number k >= 5 measures the slopes along k
         random directions instead, in 2k + 10 calls, and a few more to find the wrong one of several parameters: at most
-        60 in all for k <= 25. It sees any mistake that changes those slopes, but cannot name an entry.
+        60 in all for k <= 25. It cannot name an entry, and a mistake in a single small one may stay below the
+        tolerance, which is then relative to the size of the whole gradient.
     rng: draws the directions; default_rng(0) if not given, so that a second run gives the same answer.
 
     Returns a GradientReport, true when the gradient is right. At a kink any value between the slopes on the two sides
@@ -91,6 +92,13 @@ def _judged(loss: Loss, layout: Layout, vector: np.ndarray, given: np.ndarray, f
     excess = np.abs(given - numerical) - found.slack
     bad = unknown | (excess > tolerance * np.maximum(1e-8, np.abs(given) + np.abs(numerical)))
     bad[found.jumps] = True
+    blurred = ~bad & (errors > 1e-3) & (np.abs(given) + np.abs(numerical) > 1e-6)
+    if blurred.any():
+        first = layout.place(int(np.argmax(blurred)))
+        notes.append(
+            f"rounding in f hides the true slope of {int(blurred.sum())} entries, first {first}: yours agree only within "
+            f"{found.slack[blurred].max():.1g}. A loss nearer to 1 makes a stricter check."
+        )
     # Differences within the noise of f are not the gradient's; they neither fail it nor count as its error.
     errors = np.where(bad, np.where(unknown, np.inf, errors), np.minimum(errors, tolerance))
     worst = int(np.argmax(np.where(bad, 1 + np.abs(errors), errors)))
@@ -202,8 +210,8 @@ def _measure_notes(layout: Layout, found: Measured) -> list[str]:
     if found.kinks:
         first = layout.place(min(found.kinks))
         notes.append(
-            f"f has a kink at x ({len(found.kinks)} of {layout.size} entries, first {first}): the slopes on the two sides "
-            "differ, and any value between them counts as right. A point off the kink makes a stricter check."
+            f"f has a kink at x ({len(found.kinks)} of {layout.size} entries, first {first}): the slopes on the two "
+            "sides differ, and any value between them counts as right. A point off the kink makes a stricter check."
         )
     if found.beside:
         first = layout.place(found.beside[0])

@@ -74,14 +74,15 @@ def _look_closer(loss: Loss, vector: np.ndarray, here: float, noise: Noise, i: i
     elif slopes.kind == "beside":
         found.beside.append(i)
         found.numerical[i] = slopes.centred
-        found.slack[i] = 10 * noise.level / h * 256
+        found.slack[i] = 10 * noise.level / h * 256 + abs(slopes.right - slopes.left) / 2
 
 
 def _sharpen(loss: Loss, vector: np.ndarray, analytic: np.ndarray, steps: np.ndarray, found: Measured) -> None:
     """Richardson's extrapolation where a small disagreement may be the formula's own error."""
     errors = relative_errors(analytic, found.numerical)
     special = {*found.kinks, *found.beside, *found.jumps}
-    close = [int(i) for i in np.flatnonzero((errors > 1e-8) & (errors < 1e-2)) if int(i) not in special]
+    near = (errors < 1e-2) | (np.abs(analytic - found.numerical) < 1e-6)
+    close = [int(i) for i in np.flatnonzero((errors > 1e-8) & near) if int(i) not in special]
     for i in close[:CLOSER_LOOKS]:
         h = steps[i] / 2
         halved = (_at(loss, vector, i, h) - _at(loss, vector, i, -h)) / (2 * h)

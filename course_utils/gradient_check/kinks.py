@@ -10,7 +10,10 @@ SHRINK = 16.0
 
 @dataclass(frozen=True)
 class Slopes:
-    """One-sided slopes at x. kind: "smooth", "kink", "beside" (a kink near x) or "jump"; at a kink any slope from low to high is a fair answer."""
+    """One-sided slopes at x. kind: "smooth", "kink", "beside" (a kink near x) or "jump".
+
+    At a kink any slope from low to high is a fair answer.
+    """
 
     kind: str
     centred: float
@@ -40,7 +43,7 @@ def suspicious(left: float, right: float, noise: float, h: float) -> bool:
 def look_closer(along: Callable[[float], float], here: float, h: float, noise: float) -> Slopes:
     """Compares one-sided slopes at step h and at two smaller ones; six calls of along, f as a function of the step.
 
-    Curvature closes the gap between the slopes in proportion to h, a kink at x leaves it as it is, and a jump widens it.
+    Curvature closes the gap between the slopes in proportion to h, a kink at x leaves it, and a jump widens it.
     A kink beside x, within h, leaves the gap at first and closes it as soon as the step is shorter than the distance.
     """
     steps = [h, h / SHRINK, h / SHRINK**2]
@@ -52,7 +55,8 @@ def look_closer(along: Callable[[float], float], here: float, h: float, noise: f
     if gaps[1] > SHRINK / 2 * gaps[0] and gaps[2] > SHRINK / 2 * gaps[1] and gaps[0] > 40 * noise / steps[2]:
         return Slopes("jump", (left[0] + right[0]) / 2, left[0], right[0])
     unsure = 40 * noise / steps[2]
-    if gaps[2] > max(gaps[0] / 4, unsure):
+    # Curvature would leave 1 / 256 of the gap; with twice that, even the shortest step crosses the bend.
+    if gaps[2] > max(gaps[0] / 128, unsure):
         return Slopes("kink", (left[0] + right[0]) / 2, left[0], right[0])
     # Smooth so close to x. If the gap did not close in proportion to the step, a kink lies beside x: step short of it.
     if gaps[1] > gaps[0] / 4 + 40 * noise / steps[1] or gaps[1] < gaps[0] / 64 - 40 * noise / steps[1]:

@@ -25,7 +25,7 @@ class Noise:
 def measure_noise(loss: Loss, vector: np.ndarray, here: float, rng: np.random.Generator, lines: int) -> Noise:
     """Fourth differences along `lines` short random lines (Moré and Wild, SISC 33, 2011: ECnoise); POINTS calls each.
 
-    Points lie on one side of x, so that a kink at x itself is not taken for noise; of several lines the quietest counts.
+    Points lie on one side of x, so that a kink at x itself is not taken for noise; the quietest line counts.
     """
     levels, seen = [], [here]
     for _ in range(lines):
@@ -42,7 +42,7 @@ def measure_noise(loss: Loss, vector: np.ndarray, here: float, rng: np.random.Ge
     single = "float32" in loss.returned_dtypes or "float16" in loss.returned_dtypes or _all_fit_float32(seen)
     if single:
         level = max(level, float(np.finfo(np.float32).eps) * size / 2)
-    return Noise(level, single or level > 1e-10 * max(size, 1e-300) and level > 1e-13)
+    return Noise(level, single or level > max(1e-10 * size, 1e-13))
 
 
 def _all_fit_float32(values: list[float]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class Layout:
     def parts(self) -> list[slice]:
         """The piece of the vector that each parameter takes."""
         ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)])
-        return [slice(int(start), int(end)) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+        return [slice(int(start), int(end)) for start, end in pairwise(ends)]
 
     def unpack(self, vector: np.ndarray) -> Any:
         """A fresh float (or complex), array or dictionary that holds the vector's values."""

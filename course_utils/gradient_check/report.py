@@ -14,7 +14,8 @@ class GradientReport:
     max_relative_error: the worst entry's (or direction's) error; inf where none could be computed.
     worst_index: that entry, (2, 3), or ("W1", (2, 3)) in a dictionary; None in the random-direction mode.
     analytic, numerical: the two values there (slopes along the worst direction in the random-direction mode).
-    kinks: indices of entries where f bends at x, or so near that a step crosses the bend (direction numbers in that mode).
+    kinks: indices of entries where f bends at x, or so near that a step crosses the bend (direction numbers
+        in that mode).
     cause: a short name of the likely mistake ("factor", "sign", ...; the table is in causes.py), "" when ok.
     explanation: the cause in a sentence or two. notes: other things worth knowing. evaluations: calls of f.
     """

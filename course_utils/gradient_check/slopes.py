@@ -1,14 +1,26 @@
-"""Guesses a cause from slopes along random directions: each explanation predicts them, and the one that fits is named."""
+"""Guesses a cause from slopes along random directions: the explanation that predicts them is named."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from course_utils.gradient_check.causes import Cause
 from course_utils.gradient_check.parameters import Layout
 from course_utils.gradient_check.words import factor_in_words, listed, penalty_in_words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One direction d (P,): the measured slope there, its uncertainty, and the gap between its two one-sided slopes."""
+
+    direction: np.ndarray
+    slope: float
+    unsure: float
+    gap: float
+
 
 UNKNOWN = Cause(
     "unknown",
@@ -17,9 +29,10 @@ UNKNOWN = Cause(
 
 
 def guess_from_slopes(layout: Layout, x: np.ndarray, a: np.ndarray, penalty: np.ndarray | None,
-                      directions: list[np.ndarray], measured: np.ndarray, unsure: float) -> Cause:  # fmt: skip
-    """The explanation that predicts all measured slopes (k,) along the directions, each (P,); UNKNOWN if none does."""
-    along = np.array(directions)
+                      lines: list[Line]) -> Cause:  # fmt: skip
+    """The explanation that predicts the slopes measured along all lines; UNKNOWN if none does."""
+    along, measured = np.array([line.direction for line in lines]), np.array([line.slope for line in lines])
+    unsure = max(line.unsure + line.gap for line in lines)
     claimed = along @ a
     excess = claimed - measured
     if not a.any():
@@ -28,16 +41,18 @@ def guess_from_slopes(layout: Layout, x: np.ndarray, a: np.ndarray, penalty: np.
         )
 
     def explains(model: np.ndarray, target: np.ndarray) -> bool:
-        return bool(np.abs(target - model).max() <= 1e-3 * np.abs(excess).max() + 4 * unsure)
+        # However noisy the slopes, an explanation has to account for most of the disagreement.
+        largest = float(np.abs(excess).max())
+        return bool(np.abs(target - model).max() <= min(1e-3 * largest + 4 * unsure, 0.05 * largest))
 
     for candidate, kind in ((penalty, "given"), (x, "L2"), (np.sign(x), "L1")):
         if candidate is not None and candidate.any():
             c = _scale(along @ candidate, excess)
             if explains(c * (along @ candidate), excess) and (kind == "given" or not _one_factor(claimed, measured)):
                 return Cause("regularization", penalty_in_words(c, kind))
-    if (c := _one_factor(claimed, measured)) is not None:
-        return Cause("sign", "It is the right gradient with the wrong sign.") if abs(c + 1) < 1e-3 else Cause(
-            "factor", factor_in_words(_round(c)))  # fmt: skip
+    if (k := _one_factor(claimed, measured)) is not None:
+        return Cause("sign", "It is the right gradient with the wrong sign.") if abs(k + 1) < 1e-3 else Cause(
+            "factor", factor_in_words(_round(k)))  # fmt: skip
     for number, (part, shape) in enumerate(zip(layout.parts, layout.shapes, strict=True)):
         if len(shape) == 2 and shape[0] == shape[1] > 1:
             turned = a[part].reshape(shape).T.ravel()
@@ -74,7 +89,8 @@ def _called(layout: Layout, number: int) -> str:
 def _one_factor(claimed: np.ndarray, measured: np.ndarray) -> float | None:
     """c when claimed = c * measured along every direction."""
     c = _scale(measured, claimed)
-    fits = c and np.abs(claimed - c * measured).max() <= 1e-4 * np.abs(claimed).max()
+    allowed = min(1e-4 * np.abs(claimed).max(), 0.05 * np.abs(claimed - measured).max())
+    fits = c and np.abs(claimed - c * measured).max() <= allowed
     return c if fits else None
 
 

@@ -49,8 +49,8 @@ def penalty_in_words(c: float, kind: str) -> str:
     shape = {"L2": "x", "L1": "sign(x)"}[kind]
     side = "too small" if c < 0 else "too large"
     return (
-        f"It is {side} by {abs(c):.6g} times {shape}, which is what an {kind} penalty gives: the regularization part is "
-        + ("missing or too weak." if c < 0 else "too strong, or not in the loss at all.")
+        f"It is {side} by {abs(c):.6g} times {shape}, which is what an {kind} penalty gives: "
+        "the regularization part is " + ("missing or too weak." if c < 0 else "too strong, or not in the loss at all.")
     )
 
 

@@ -137,12 +137,18 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     order = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     sys.path[0] = order["folder"]
+    log = os.dup(2)
     os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
 
     def emit(event: Event) -> None:
         os.write(pipe, (json.dumps(event) + "\n").encode())
 
-    run_order(order, emit)
+    try:
+        run_order(order, emit)
+    except Exception as error:  # the parent shows this line when nothing could be run
+        os.write(log, f"{type(error).__name__}: {error}\n".encode())
+        os._exit(1)
     os._exit(0)  # threads and exit handlers the student's code left behind must not hold up the answer
 
 

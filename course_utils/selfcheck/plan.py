@@ -32,7 +32,8 @@ def make_plan(student: Notebook, released: Notebook, only: str | None = None) ->
     """Put the released checks after the student's gaps.
 
     A check comes where the student has it, but never before the last gap of its exercise, so that moved and deleted
-    check cells change nothing.  With ``only``, other exercises' gaps still run (they may be needed), their checks do not.
+    check cells change nothing.  With ``only``, other exercises' gaps still run, as they may be needed;
+    their checks do not.
     Raises CourseError when ``only`` is no exercise of this notebook.
     """
     every = exercises(released)
@@ -92,8 +93,8 @@ def _missing_gap(exercise: Exercise, present: dict[str, Cell]) -> str:
     for gap in exercise.gaps:
         if gap not in present:
             return (
-                f"the cell {gap} is missing from your notebook; nothing was changed; a fresh copy of the notebook has it: "
-                "copy the whole cell from there, not only its text"
+                f"the cell {gap} is missing from your notebook; nothing was changed; "
+                "copy the whole cell, not only its text, from a fresh copy of the notebook"
             )
         if present[gap].kind != "code":
             return f"the cell {gap} is no longer a code cell; set its type back to Code in JupyterLab"

@@ -12,14 +12,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from course_utils.selfcheck.notebook import read_notebook
 from course_utils.selfcheck.plan import Plan, make_plan
-from course_utils.selfcheck.results import ExerciseResult, Hidden, Where
+from course_utils.selfcheck.results import ExerciseResult, Hidden, Status, Where
 from course_utils.shelf import find_assignment
 
 LIMIT = 2.0  # seconds a cell may take
@@ -105,34 +105,35 @@ class _Session:
         with log.open("wb") as stderr, _child(order_file, stderr) as child:
             events = _events(child)
             current, until, seconds = -1, deadline, 0.0
-            while True:
+            done = ended = False
+            while not (done or ended):
                 try:
                     event = events.get(timeout=max(0.0, min(until, deadline) - time.time()))
                 except queue.Empty:
                     break
-                if event is None or event["event"] == "done":
-                    break
-                if event["event"] == "step":
+                if event is None:
+                    ended = True
+                elif event["event"] == "done":
+                    done = True
+                elif event["event"] == "step":
                     current, seconds = event["index"], event["seconds"]
                     until = time.time() + seconds + GRACE
                     if self.waiting and self.plan.steps[current].exercise != self.waiting.exercise:
                         self._close()
                 else:
                     self._take(event)
-            stuck = event is not None and event["event"] != "done"
-        if event is not None and event["event"] == "done":
+            if ended:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(timeout=GRACE)  # for its own exit status, not that of the kill that follows
+        if done:
             self._close()
-            return False
-        how = (
-            f"stopped after {seconds:.1f} s: it took too long and could not be interrupted"
-            if stuck
-            else (f"Python itself ended here (exit status {child.returncode})")
-        )
-        if current < 0:
-            self._failed_to_start(log, stuck)
-            return False
-        self._blame(current, how, stuck)
-        return True
+        elif current >= 0:
+            died = f"Python itself ended here (exit status {child.returncode})"
+            slow = f"stopped after {seconds:.1f} s: it took too long and could not be interrupted"
+            self._blame(current, died if ended else slow, "error" if ended else "time")
+        elif ended:
+            self._failed_to_start(log)
+        return current >= 0 and not done
 
     def _take(self, event: dict[str, Any]) -> None:
         if event["event"] == "note":
@@ -151,26 +152,26 @@ class _Session:
             self.finish(self.waiting)
             self.waiting = None
 
-    def _blame(self, index: int, how: str, stuck: bool) -> None:
+    def _blame(self, index: int, how: str, status: Status) -> None:
         step = self.plan.steps[index]
         self.fatal_steps.add(index)
         if self.waiting and self.waiting.exercise == step.exercise:
             self.waiting.hidden = Hidden(0.0, self.waiting.points, [f"hidden tests: {how}"])
             self._close()
         elif step.exercise:
-            self.finish(ExerciseResult(step.exercise, "time" if stuck else "error", f"{how}, in cell {step.label}"))
+            self.finish(ExerciseResult(step.exercise, status, f"{how}, in cell {step.label}"))
         else:
             self.on_note(f"your cell {step.label} was left out: {how}")
 
-    def _failed_to_start(self, log: Path, stuck: bool) -> None:
+    def _failed_to_start(self, log: Path) -> None:
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        why = "it took too long to start" if stuck else (lines[-1] if lines else "it gave no reason")
+        why = lines[-1] if lines else "it gave no reason"
         for name in self.open_exercises():
             self.finish(ExerciseResult(name, "not reached", f"Python could not be started for the check: {why}"))
 
 
 @contextlib.contextmanager
-def _child(order_file: Path, stderr: IO[bytes]) -> Any:
+def _child(order_file: Path, stderr: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "course_utils.selfcheck.child", str(order_file)]
     environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
     child = subprocess.Popen(
@@ -197,8 +198,9 @@ def _events(child: subprocess.Popen[bytes]) -> queue.SimpleQueue[dict[str, Any] 
 
     def read() -> None:
         assert child.stdout is not None
-        for line in child.stdout:
-            events.put(json.loads(line))
+        with child.stdout:
+            for line in child.stdout:
+                events.put(json.loads(line))
         events.put(None)
 
     threading.Thread(target=read, daemon=True).start()

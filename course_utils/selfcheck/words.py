@@ -15,7 +15,7 @@ LONGEST = 600  # characters of a message; an array printed into an error can be 
 MARK = "<cell {}>"  # the file name under which a cell is compiled
 
 ADVICE = {
-    "SystemExit": "the code calls exit or sys.exit, which would end the whole notebook; return a value or raise an error",
+    "SystemExit": "the code calls exit, which would end the whole notebook; return a value or raise an error",
     "EOFError": "the code waits for input from the keyboard, which no check can give",
     "RecursionError": "a function calls itself without end",
     "MemoryError": "the code asks for more memory than there is",

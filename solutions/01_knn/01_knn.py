@@ -37,8 +37,7 @@ plots.retrieval_page(
     garments.test_labels[asked],
     garments.train_labels[found],
     garments.class_names,
-);
-
+)
 # %% [markdown]
 # ## NumPy in twenty minutes
 #
@@ -126,8 +125,7 @@ plots.image_grid(
     data.train_images[:16],
     titles=[data.class_names[label] for label in data.train_labels[:16]],
     title="Sixteen pictures and the answers we want",
-);
-
+)
 # %% [markdown]
 # The distance between the numbers and the word is called the **semantic gap**. No line of code follows from a grid of
 # numbers to "coat", because almost everything about the numbers can change while the word stays:
@@ -147,7 +145,7 @@ members = np.flatnonzero(data.train_labels == 4)[:8]
 plots.image_grid(
     data.train_images[members],
     title=f"One label ({data.class_names[4]}), eight quite different grids of numbers",
-);
+)
 
 # %% [markdown]
 # ## Let the data decide
@@ -192,6 +190,7 @@ plots.image_grid(
 # ### Exercise: `l1_distance` (8 points)
 #
 # Mind the last lesson but one of the primer: pixels arrive as `uint8`, and 10 − 56 must be 46 apart, not 210.
+
 
 # %% nbgrader={"grade_id": "l1_distance", "solution": true}
 def l1_distance(a, b):
@@ -250,6 +249,7 @@ check.close(
 # ### Exercise: `NearestNeighbor` (14 points)
 #
 # Two gaps in one small class. Labels come back with the dtype they had: a program given names answers with names.
+
 
 # %% nbgrader={"grade_id": "NearestNeighbor", "solution": true}
 class NearestNeighbor:
@@ -341,8 +341,7 @@ plots.scaling_curve(
     {"predict 10 pictures": predict_seconds, "train": train_seconds},
     xlabel="training pictures N",
     title="Prediction grows with N; training costs nothing",
-);
-
+)
 # %% [markdown]
 # ## Another meaning of near
 #
@@ -361,7 +360,7 @@ circle = np.stack([np.cos(angles), np.sin(angles)])
 plots.closed_curves(
     {"L1: |x| + |y| = 1": circle / np.abs(circle).sum(axis=0), "L2: x² + y² = 1": circle},
     title="All points at distance 1: a tilted square for L1, a circle for L2",
-);
+)
 
 # %% [markdown]
 # Which distance is better cannot be derived. It is a **hyperparameter**: a choice that is not learned from the training
@@ -378,6 +377,7 @@ plots.closed_curves(
 # A worked number: from (0, 0) to (3, 4) the distance is $\sqrt{9 + 16} = 5$.
 #
 # ### Exercise: `distances_two_loops` (10 points)
+
 
 # %% nbgrader={"grade_id": "distances_two_loops", "solution": true}
 def distances_two_loops(X, X_train):
@@ -424,7 +424,7 @@ plots.heatmap(
     xlabel="training picture j",
     ylabel="query i",
     title="Some pictures are far from everything",
-);
+)
 
 # %% [markdown]
 # ## One loop
@@ -437,6 +437,7 @@ plots.heatmap(
 # squared and summed along each row they are 0, 25, 4; the distances are 0, 5, 2.
 #
 # ### Exercise: `distances_one_loop` (10 points)
+
 
 # %% nbgrader={"grade_id": "distances_one_loop", "solution": true}
 def distances_one_loop(X, X_train):
@@ -514,6 +515,7 @@ print("difference of the two computations:", by_sum - by_product)
 #
 # ### Exercise: `distances_no_loops` (18 points)
 
+
 # %% nbgrader={"grade_id": "distances_no_loops", "solution": true}
 def distances_no_loops(X, X_train):
     """Return the Euclidean distance between every row of X and every row of X_train, without loops.
@@ -572,7 +574,7 @@ for label, function in {
     seconds[label] = perf_counter() - start
 check.close(answers["one loop"], answers["two loops"], "one loop agrees with two", atol=1e-4)
 check.close(answers["no loops"], answers["two loops"], "no loops agree with two", atol=1e-4)
-plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product beats both loops");
+plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product beats both loops")
 
 # %% [markdown]
 # On most machines the matrix product is tens of times faster than two loops. One loop gains less than one might hope, because
@@ -590,8 +592,8 @@ plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product 
 # the label with most votes. If several labels share the first place, some rule must decide; ours is **the smallest
 # label**, because it gives the same answer on every machine.
 #
-# A worked example: the five training rows have labels (8, 2, 2, 8, 5), and one query is at distances (.9, .4, .7, .1, .5)
-# from them. From near to far the labels are 8, 2, 5, 2, 8.
+# A worked example: the five training rows have labels (3, 2, 2, 8, 5), and one query is at distances (.9, .4, .7, .1, .5)
+# from them. From near to far the labels are 8, 2, 5, 2, 3.
 #
 # | k | votes, near to far | answer |
 # |---|---|---|
@@ -599,9 +601,10 @@ plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product 
 # | 2 | 8, 2 | 2 (tie, the smaller label) |
 # | 3 | 8, 2, 5 | 2 (tie of three) |
 # | 4 | 8, 2, 5, 2 | 2 (two votes) |
-# | 5 | 8, 2, 5, 2, 8 | 2 (tie of 2 and 8) |
+# | 5 | 8, 2, 5, 2, 3 | 2 (two votes) |
 #
 # ### Exercise: `predict_labels` (14 points)
+
 
 # %% nbgrader={"grade_id": "predict_labels", "solution": true}
 def predict_labels(dists, y_train, k=1):
@@ -629,7 +632,7 @@ def predict_labels(dists, y_train, k=1):
 
 # %% nbgrader={"grade_id": "predict_labels_check", "locked": true}
 worked_distances = np.array([[0.9, 0.4, 0.7, 0.1, 0.5]])
-worked_labels = np.array([8, 2, 2, 8, 5])
+worked_labels = np.array([3, 2, 2, 8, 5])
 check.equal(predict_labels(worked_distances, worked_labels), np.array([8]), "one neighbour (k is 1 unless given)")
 check.equal(predict_labels(worked_distances, worked_labels, k=4), np.array([2]), "four neighbours, two votes for 2")
 
@@ -639,3 +642,486 @@ check.equal(predict_labels(worked_distances, worked_labels, k=4), np.array([2]),
 from autograder import grade
 grade("predict_labels", globals())
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### What k does to the boundary
+#
+# With two numbers an example instead of 3,072, one can see the whole classifier: colour each point of the plane by the
+# answer it would get. Three made-up classes overlap a little, and a few points carry the label of another class, as happens
+# in real data.
+
+# %% tags=["skip-execution"]
+import matplotlib.pyplot as plt
+
+rng = np.random.default_rng(4)
+centres = np.array([[0.0, 0.0], [2.2, 0.4], [1.0, 2.0]])
+points_labels = np.repeat([0, 1, 2], 40)
+points = centres[points_labels] + 0.65 * rng.normal(size=(120, 2))
+points_labels[rng.choice(120, size=6, replace=False)] = rng.integers(0, 3, size=6)
+
+figure, axes = plt.subplots(1, 3, figsize=(13, 4.2))
+for k, ax in zip((1, 5, 25), axes, strict=True):
+
+    def answer(places, k=k):
+        return predict_labels(distances_no_loops(places, points), points_labels, k)
+
+    plots.decision_boundary(answer, points, points_labels, ax=ax, title=f"k = {k}")
+figure.suptitle("More votes, smoother boundary: islands around single points disappear")
+figure.tight_layout()
+
+# %% [markdown]
+# With k = 1 every training point owns the region around it, so each stray point is an island on which the answer is very
+# likely wrong. With more votes the islands go and the boundary turns smooth. With too many it forgets detail, and at
+# $k = N$ every query gets the same answer, the most frequent label. So k should be neither small nor large, and nothing
+# so far says how large.
+
+# %% [markdown]
+# ### Ten queries and their neighbours
+
+# %% tags=["skip-execution"]
+ten = distances_no_loops(X_val[:10], X_train)
+nearest_five = np.argsort(ten, axis=1)[:, :5]
+plots.retrieval_page(
+    data.val_images[:10],
+    data.train_images[nearest_five],
+    y_val[:10],
+    y_train[nearest_five],
+    data.class_names,
+    distances=np.take_along_axis(ten, nearest_five, axis=1),
+)
+# %% [markdown]
+# Read a few rows. Where the answer is wrong, the neighbours are mostly not garments of similar shape but pictures with
+# a similar background and a similar brightness in the same places. To a sum over pixels a large patch of wall counts
+# as much as a large patch of coat.
+
+# %% [markdown]
+# ### A perfect score that means nothing
+#
+# How accurate is the classifier on the pictures it remembers? Think before you run the cell: with k = 1, what is
+# the nearest neighbour of a training picture, and at what distance?
+
+# %% tags=["skip-execution"]
+among_themselves = distances_no_loops(X_train[:2000], X_train[:2000])
+to_new = distances_no_loops(X_val, X_train[:2000])
+accuracy_on = {}
+for k in (1, 5):
+    accuracy_on[f"k = {k}, remembered"] = np.mean(predict_labels(among_themselves, y_train[:2000], k) == y_train[:2000])
+    accuracy_on[f"k = {k}, new"] = np.mean(predict_labels(to_new, y_train[:2000], k) == y_val)
+plots.bars(accuracy_on, ylabel="accuracy", title="k = 1 is perfect on what it remembers and no better on new pictures")
+if data.name == "garments":
+    check.between(accuracy_on["k = 1, remembered"], 0.999, 1.0, "k = 1 on its own training set")
+    check.between(accuracy_on["k = 5, remembered"], 0.62, 0.74, "k = 5 on its own training set")
+    check.between(accuracy_on["k = 1, new"], 0.41, 0.53, "k = 1 on new pictures")
+    check.between(accuracy_on["k = 5, new"], 0.41, 0.53, "k = 5 on new pictures")
+
+# %% [markdown]
+# With k = 1 each training picture finds itself at distance 0, so the accuracy on the training set is 1.00 (unless two equal
+# pictures carry different labels). With k = 5 the picture itself has one vote in five and is often outvoted: .62 to
+# .74 here. Yet on new pictures the two are about equal, .41 to .53. Accuracy on the training set says
+# nothing about what we want to know, and choosing k by it would always choose 1.
+
+# %% [markdown]
+# ## Choosing k, and not fooling yourself
+#
+# Three ways to choose k, or any other hyperparameter:
+#
+# **On the training set.** You have just seen it: k = 1 always wins. A bad idea.
+#
+# **On the test set.** Try many values and keep the one with the best test accuracy. A worse idea, because it looks like a good
+# one. The measured accuracy of each k is its true accuracy plus luck, and picking the largest picks good luck along with
+# a good k. The test set stands for all the pictures the program will meet after you are done. Once a choice depends on it, it does not
+# stand for them any more, and the number you report is too high.
+#
+# **On a validation set.** Set part of the training data aside, choose by the accuracy on it, and use the test set **once**, at the very end, to report a number. This is
+# what everybody does.
+#
+# How large is luck? If each of n pictures is right with probability p, the measured accuracy scatters around p with
+# standard deviation $\sqrt{p(1-p)/n}$. For p = .5 and n = 1,000 that is .016: values of k whose accuracies differ by one point
+# cannot be told apart.
+
+# %% [markdown]
+# ### Cross-validation
+#
+# When data are scarce, one validation set is small and its luck is large. **Cross-validation** lets every example take a
+# turn. Cut the training set into F parts, called **folds**. For each fold: train on the other F − 1, measure
+# the accuracy on this one. That gives F accuracies for each k. Their mean is a better estimate than any one of them, and their spread shows
+# how far to trust it.
+#
+# | | fold 1 | fold 2 | fold 3 |
+# |---|---|---|---|
+# | first turn | **validate** | train | train |
+# | second turn | train | **validate** | train |
+# | third turn | train | train | **validate** |
+#
+# If N is not divisible by F the folds cannot be equal, but every example must still be in exactly one. `np.array_split` does
+# that: it cuts 11 rows into 3 parts of 4, 4 and 3, in the given order. (Cutting in the given order assumes that the order is
+# random. The pictures of our data sets have been shuffled; a file sorted by class has to be shuffled first.)
+#
+# A worked example with one number an example, two folds and k = 1: the rows 0, 1, 5, 6 have labels 0, 0, 1, 0. The folds are
+# (0, 1) and (5, 6). First turn: train on 5 and 6. The row 0 is nearest to 5, label 1, wrong; so is the row 1. Accuracy 0. Second turn: train on 0 and 1,
+# both of label 0. The row 5 is answered 0, wrong; the row 6 is answered 0, right. Accuracy .5. The result is `{1: [0.0, 0.5]}`.
+#
+# ### Exercise: `cross_validate` (16 points)
+#
+# Use the functions you have written. The distances of a turn do not depend on k, so compute them once a turn.
+
+
+# %% nbgrader={"grade_id": "cross_validate", "solution": true}
+def cross_validate(X, y, ks, num_folds=5):
+    """Return the accuracies of the k-nearest-neighbour classifier (Euclidean distance) in cross-validation.
+
+    X: (N, D) examples; y: (N,) integer labels; ks: the values of k to try; num_folds: number of folds, 2 <= num_folds <= N.
+    The folds are those of `np.array_split` in the given order: nothing is shuffled and every example is used, also when N is
+    not divisible by num_folds. Returns a dict {k: [accuracy on fold 0, accuracy on fold 1, ...]} with num_folds
+    fractions between 0 and 1 for each k. Votes and ties as in `predict_labels`.
+    """
+    ### BEGIN SOLUTION: let each fold take a turn as validation set and append its accuracy to the list of each k
+    X_folds, y_folds = np.array_split(X, num_folds), np.array_split(y, num_folds)
+    accuracies = {k: [] for k in ks}
+    for turn in range(num_folds):
+        X_rest = np.concatenate(X_folds[:turn] + X_folds[turn + 1 :])
+        y_rest = np.concatenate(y_folds[:turn] + y_folds[turn + 1 :])
+        dists = distances_no_loops(X_folds[turn], X_rest)
+        for k in ks:
+            right = predict_labels(dists, y_rest, k) == y_folds[turn]
+            accuracies[k].append(float(right.mean()))
+    return accuracies
+    ### END SOLUTION
+
+
+# %% [markdown] hints="cross_validate"
+# 1. Cut X and y into lists of folds with `np.array_split` and make a dict with an empty list for each k. Then one loop over the turns with a loop over the ks inside it.
+# 2. In a turn, the validation set is one fold and the training set is all the others put together again. Lists can be added: the folds before it plus the folds after it, then `np.concatenate`. Do the same to y.
+# 3. In each turn compute one distance matrix, validation rows against training rows, with `distances_no_loops`. Then for each k: `predict_labels` with the training labels and this k, compare with the labels of the fold, and append the mean to the list of k.
+
+# %% nbgrader={"grade_id": "cross_validate_check", "locked": true}
+accuracies = cross_validate(np.array([[0.0], [1.0], [5.0], [6.0]]), np.array([0, 0, 1, 0]), ks=[1], num_folds=2)
+check.equal(list(accuracies), [1], "one entry for each k")
+check.close(accuracies[1], [0.0, 0.5], "the worked example")
+
+# %% nbgrader={"grade_id": "cross_validate_tests", "grade": true, "points": 16}
+# Graded, 16 points: hidden tests of cross_validate run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+grade("cross_validate", globals())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Picking k
+#
+# Five folds of 5,000 training pictures, eight values of k. Each dot is the accuracy on one fold, the line joins the means, and the
+# bars show one standard deviation. Look at the height of the bars before you look at the differences between the means.
+
+# %% tags=["skip-execution"]
+ks = [1, 3, 5, 9, 15, 25, 50, 100]
+accuracies = cross_validate(X_train, y_train, ks)
+plots.error_bars_curve(
+    accuracies,
+    xlabel="k, number of neighbours that vote",
+    ylabel="accuracy in cross-validation",
+    title="A broad hill: too few votes are noisy, too many are blind",
+)
+means = {k: float(np.mean(values)) for k, values in accuracies.items()}
+best_k = max(means, key=means.get)
+print("means:", {k: round(mean, 3) for k, mean in means.items()}, "  best k:", best_k)
+if data.name == "garments":
+    check.between(best_k, 5, 50, "the best k")
+    check.between(means[best_k], 0.50, 0.58, "its accuracy in cross-validation")
+
+# %% [markdown]
+# The hill is broad: from about 9 to 50 neighbours the differences are smaller than the scatter, and another sample of
+# pictures could well pick another k from that range (expect a best k between 5 and 50). That is common, and good news: where
+# the choice hardly matters there is little to get wrong.
+#
+# Now, and only now, the test set, once, with the k just picked. Expect .49 to .58.
+
+# %% tags=["skip-execution"]
+X_test, y_test = flatten(data.test_images), data.test_labels
+final_answers = predict_labels(distances_no_loops(X_test, X_train), y_train, best_k)
+test_accuracy = float(np.mean(final_answers == y_test))
+print(f"test accuracy with k = {best_k}: {test_accuracy:.3f}")
+if data.name == "garments":
+    check.between(test_accuracy, 0.49, 0.58, "test accuracy")
+plots.confusion_matrix(
+    y_test, final_answers, data.class_names, title="Mistakes stay in the family: tops for tops, shoes for shoes"
+)
+
+# %% [markdown]
+# More than five times as good as guessing, from a program that has learned nothing but its data by heart. The table shows
+# where it goes wrong: a row is a true class, a column an answer. For comparison, on the same pictures a linear classifier (notebook 02) is right on about .56, a network
+# with one hidden layer (04) on .68, a small convolutional network (08) on .81.
+
+# %% [markdown]
+# ## Why pixel distance fails
+#
+# Take one picture and change it in three ways that leave no doubt about what it shows: shift it two pixels to the side,
+# shade it from one side, tint it. The strength of the shade and of the tint is found by bisection so that all three copies
+# are at the same L2 distance from the original.
+
+
+# %% tags=["skip-execution"]
+def l2(a, b):
+    return float(np.sqrt(((a.astype(np.float64) - b) ** 2).sum()))
+
+
+def to_pixels(values):
+    return np.clip(np.round(values), 0, 255).astype(np.uint8)
+
+
+def shade(strength):
+    falloff = np.linspace(0, 1, 32)[None, :, None]
+    return to_pixels(picture * (1 - strength * falloff))
+
+
+def tint(strength):
+    return to_pixels(picture + strength * np.array([1.0, -0.3, -1.0]))
+
+
+def at_distance(target, change, low, high):
+    """The changed copy at the wanted distance: the strength is halved in until the distances agree."""
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if l2(change(middle), picture) < target else (low, middle)
+    return change(middle)
+
+
+picture, label = data.val_images[0], y_val[0]
+shifted = np.roll(picture, 2, axis=1)
+target = l2(shifted, picture)
+copies = {
+    "original": picture,
+    "shifted 2 pixels": shifted,
+    "shaded": at_distance(target, shade, 0.0, 1.0),
+    "tinted": at_distance(target, tint, 0.0, 255.0),
+}
+of_another_class = np.flatnonzero(y_train != label)
+to_others = distances_no_loops(X_val[:1], X_train[of_another_class])[0]
+copies[f"a {data.class_names[y_train[of_another_class[to_others.argmin()]]]}"] = data.train_images[
+    of_another_class[to_others.argmin()]
+]
+plots.image_grid(
+    np.stack(list(copies.values())),
+    titles=[f"{name}\ndistance {l2(copy, picture):,.0f}" for name, copy in copies.items()],
+    columns=5,
+    title="Three copies at the same distance, and a different garment nearer than any",
+)
+# %% [markdown]
+# All three copies are equally far from the original, and a garment of another class is nearer than they are. What the
+# eye calls the same picture and what the sum over pixels calls near are different things.
+#
+# A consequence that can be measured: the classifier has only seen garments in the middle of the picture, so shift the new pictures by a few
+# pixels, and nobody would hesitate to name them, but the accuracy falls. Expect .43 to .56 unshifted,
+# and at four pixels less than two thirds of that.
+
+# %% tags=["skip-execution"]
+by_shift = {}
+for shift in (0, 1, 2, 3, 4):
+    moved = flatten(np.roll(data.val_images[:500], shift, axis=2))
+    by_shift[f"{shift} px"] = float(
+        np.mean(predict_labels(distances_no_loops(moved, X_train), y_train, best_k) == y_val[:500])
+    )
+plots.bars(by_shift, xlabel="new pictures shifted by", ylabel="accuracy", title="A shift you hardly see costs dearly")
+if data.name == "garments":
+    check.between(by_shift["0 px"], 0.43, 0.60, "accuracy without a shift")
+    check.between(by_shift["4 px"] / by_shift["0 px"], 0.2, 0.67, "what is left of it after four pixels")
+
+# %% [markdown]
+# And a look at all pairs: how far apart are two pictures of the same class, and two of different classes? If pixel distance knew about
+# garments, the two histograms would lie apart.
+
+# %% tags=["skip-execution"]
+pairs = distances_no_loops(X_train[:600], X_train[600:1200])
+same_class = y_train[:600, None] == y_train[None, 600:1200]
+plots.histogram(
+    {"same class": pairs[same_class], "different classes": pairs[~same_class]},
+    xlabel="L2 distance between two pictures",
+    title="Pictures of one class are hardly nearer to each other than to the rest",
+)
+# %% [markdown]
+# They lie almost on top of each other. The nearest neighbours sit in the far left tail, where same-class pairs are a little more
+# frequent than they should be by chance, and the whole accuracy of this notebook comes from there.
+#
+# The distance is not the culprit, the pixels are. Later notebooks learn to turn pixels into other numbers,
+# **features**, in which pictures of one class are near each other. There the classifier of this notebook becomes good, and notebook 08
+# repeats the next experiment with such features.
+
+# %% [markdown]
+# ## Image search
+#
+# Leave the labels out, and the nearest neighbours of a picture are the results of a search: "show me more like this one". This is how
+# image search works to this day, with better features than pixels and cleverer ways than comparing with everything.
+#
+# A search has a test that a classifier lacks: look for a picture that is in the collection, and the first result must be that
+# picture, at distance 0, or as near to 0 as rounding allows. With whole numbers from 0 to 255 the expansion of the square makes no
+# rounding error, and the distance is 0 exactly. With pixels scaled to the range from 0 to 1 it is not, and here the clipping in
+# `distances_no_loops` earns its keep.
+
+# %% tags=["skip-execution"]
+searched = [3, 14, 15, 92, 65]
+for name, scale in {"pixels 0–255": 1, "pixels 0–1": 255}.items():
+    to_collection = distances_no_loops(X_train[searched] / scale, X_train / scale)
+    check.equal(to_collection.argmin(axis=1).tolist(), searched, f"{name}: each query finds itself first")
+    check.between(float(to_collection.min(axis=1).max()), 0.0, 1e-4, f"{name}: at a distance near 0")
+results = np.argsort(to_collection, axis=1)[:, :6]
+plots.retrieval_page(
+    data.train_images[searched],
+    data.train_images[results],
+    y_train[searched],
+    y_train[results],
+    data.class_names,
+    distances=np.take_along_axis(to_collection, results, axis=1),
+)
+# %% [markdown]
+# The first result of each row is the query. The page at the top of this notebook is the same search with pictures that are not in the collection:
+# now you have written everything it needs. This cell finds again what was shown there.
+
+# %% tags=["skip-execution"]
+again = np.argsort(
+    distances_no_loops(flatten(garments.test_images[asked]), flatten(garments.train_images[:5000])), axis=1
+)
+check.equal(again[:, :6].tolist(), found, "the page at the top, found by your program")
+
+# %% [markdown]
+# ## Two questions for you to answer in words
+#
+# These are read by a person. A few sentences each are enough.
+#
+# **Question 1 (5 points): near in pixels, near in meaning.** Use the figure with the three copies at the same distance and the histogram of
+# pairs. (a) Why can L2 on pixels not tell a shifted copy from a tinted one, or either from a picture of something else? (b) Propose numbers to compute
+# from a picture, instead of its pixels, for which *one* of the three copies comes nearer to the original. (c) Say what your numbers
+# throw away, and name a pair of classes, here or elsewhere, that they would confuse for that reason.
+
+# %% [markdown] nbgrader={"grade_id": "question_pixel_distance", "grade": true, "solution": true, "points": 5}
+# ### BEGIN SOLUTION
+# (a) L2 adds up squared differences pixel by pixel. It only knows by how much each pixel changed, not which pixels changed
+# together or why: permuting the pixels of both pictures would not change the distance. A shift moves every edge, so that many pixels
+# near edges change a lot; a tint changes all pixels a little; a different garment on a similar background changes some pixels. The
+# sums can be equal although the causes have nothing to do with each other.
+#
+# (b) For instance, subtract from each colour channel its mean over the picture before comparing: the tinted copy (where nothing was clipped)
+# becomes equal to the original. Or: compare colour histograms, which do not depend on position, for the shifted copy. Or: compare the differences of
+# neighbouring pixels, or the directions of edges, for the tinted or shaded copy.
+#
+# (c) Without the channel means, a bright shirt and a dark one are the same: classes that differ by overall colour (ripe and unripe
+# fruit) are confused. A colour histogram throws away where the colours are: a shirt and a pair of trousers of one fabric look the same.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 2 points for (a): the sum is over pixels independently, so only amounts count, not which pixels or why (1); connects this to the figure or the
+#   histogram, for instance a small shift changes many pixels (1).
+# - 2 points for (b): a computable representation (1) and the reason why one named copy comes nearer (1). "Use a neural network" alone earns nothing.
+# - 1 point for (c): names what is lost and a pair of classes that differ only in it.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **Question 2 (5 points): sixty settings and one test set.** A friend tries ten values of k, three distances and two ways of scaling the pixels, sixty
+# settings in all. Each is judged on the same 2,000 test pictures, and the friend reports the best result: 58.4 %. (a) Is the true
+# accuracy of that setting on new pictures likely to be higher or lower, and why? (b) About how large is the luck in one such measurement? (c) With the same training and test
+# pictures, what should be done instead so that the reported number can be believed? (d) If the friend had tried a single setting, fixed beforehand, what
+# would change?
+
+# %% [markdown] nbgrader={"grade_id": "question_test_set", "grade": true, "solution": true, "points": 5}
+# ### BEGIN SOLUTION
+# (a) Likely lower. Each measured accuracy is the true one plus luck, and the largest of sixty is chosen partly for its luck. On new pictures the good
+# luck is not repeated.
+#
+# (b) The standard deviation is $\sqrt{.58 \cdot .42 / 2000} \approx .011$, about one percentage point; the best of many settings can
+# be lucky by two standard deviations or so (fewer when the settings make nearly the same mistakes).
+#
+# (c) Choose among the sixty settings by cross-validation, or on a validation set, inside the training pictures; then measure the single chosen setting
+# on the test pictures once and report that number, whatever it is.
+#
+# (d) Then nothing was chosen by the test set, and the measured accuracy is an honest estimate: still uncertain by about a point, but as likely too low as
+# too high.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point for (a): lower, because choosing the maximum chooses good luck too.
+# - 1 point for (b): the order of one percentage point, from the formula or a sound argument.
+# - 2 points for (c): choose within the training data by validation or cross-validation (1), use the test set once for the chosen setting (1).
+# - 1 point for (d): no choice was made with the test set, so the number is not too high on average (though not free of luck).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Common mistakes
+#
+# - **Subtracting `uint8`.** No error, no warning, and an accuracy that is a good deal lower but not absurd. Convert before you subtract, multiply or add.
+# - **Summing over the wrong axis.** On square examples the shapes fit anyway. Test with N, M and D all different.
+# - **Returning positions for labels.** `argmin` says where the nearest row is; the answer is the label stored there.
+# - **A root of −1e-10.** One `nan` in a row of distances, and sorting puts it last: the very picture that was looked for is never found.
+# - **Rounding distances**, by converting them to integers for instance, before sorting: near neighbours become ties.
+# - **Votes without a rule for ties.** Two correct programs then disagree in a few per cent of cases, and one of them depends on the order of the data.
+# - **Dropping the remainder.** Cutting N rows into F folds of N // F loses up to F − 1 of them.
+# - **Looking at the test set twice.** The second time it is a validation set.
+
+# %% [markdown]
+# ## Check yourself
+#
+# Answer first, then unfold.
+#
+# <details><summary>Training accuracy with k = 1 is 1.00. Does that show that k = 1 overfits?</summary>
+#
+# It shows only that each picture finds itself. It would be 1.00 with random labels too. The comparison that says something is between values of k on pictures that are not in the training set.
+# </details>
+#
+# <details><summary>What is the training accuracy with k = N?</summary>
+#
+# The share of the most frequent label: every query has the same N voters. With ten classes of equal size it is .10.
+# </details>
+#
+# <details><summary>Why does nobody mind that training deep networks takes days, while it is a problem that kNN takes half a second a query?</summary>
+#
+# Training happens once; the answer is needed each time the program is used. A network's answer costs the same however many pictures it was trained on; the cost of kNN grows with N.
+# </details>
+#
+# <details><summary>All pixels of both sets are multiplied by 2. Which answers change, with L1, with L2?</summary>
+#
+# None. All distances double, so their order stays. Scaling a single coordinate, however, does change the order: it makes this coordinate count for more. Features in different units should be brought to comparable scales first.
+# </details>
+#
+# <details><summary>May one drop the root in L2?</summary>
+#
+# For finding neighbours, yes: the root is increasing, so the order is the same. For a distance that is to be compared with another one, or plotted, no; and the exercises ask for distances.
+# </details>
+#
+# <details><summary>How many numbers does the array of shape (N, M, D) hold for N = 100, M = 500, D = 3,072, and how many megabytes is that in float64?</summary>
+#
+# 100 · 500 · 3,072 = 153.6 million numbers of 8 bytes: about 1,229 megabytes. The answer has 50,000 numbers, 0.4 megabytes.
+# </details>
+#
+# <details><summary>Five folds, 5,000 pictures: on how many pictures is each classifier of the cross-validation trained, and does that bias its accuracy?</summary>
+#
+# On 4,000. With fewer remembered pictures the accuracy is a little lower than with all 5,000, so cross-validation is slightly pessimistic. It is used to compare settings, and they all suffer alike.
+# </details>
+#
+# <details><summary>Is an odd k safe from ties?</summary>
+#
+# With two classes, yes. With ten, no: three neighbours of three classes tie, as the worked example showed.
+# </details>
+#
+# <details><summary>A data set is sorted by class. What does cross-validation without shuffling report?</summary>
+#
+# With ten equal classes and ten folds each fold holds exactly one class, none of whose members is in the training part: the accuracy is 0. With five folds the same happens with two classes a fold.
+# </details>
+
+# %% [markdown]
+# ## Where this leads
+#
+# The nearest neighbour classifier keeps everything and computes nothing until it is asked. Notebook 02 goes to the other extreme: it condenses the
+# training set into one template a class, ten rows of numbers, and after that needs the training set no more. It is fast, slightly better, and too simple. The rest of the
+# course is about what comes after: functions with more parts, and how to find good values for them.
+#
+# The ideas of this notebook stay. Naive first, then vectorised, then compared. Training, validation, test. A matrix product in place of
+# loops. And nearest neighbours come back in notebook 08, among features that a network has learned, where "near" begins to mean
+# "alike".
+
+# %% [markdown]
+# ## Further reading
+#
+# - T. Cover and P. Hart, "Nearest neighbor pattern classification", *IEEE Transactions on Information Theory* 13 (1967): with unlimited data, the error of one
+#   nearest neighbour is at most twice the smallest possible error.
+# - T. Hastie, R. Tibshirani and J. Friedman, *The Elements of Statistical Learning*, 2nd edition (2009): section 2.3 sets nearest neighbours against least squares, 7.10
+#   is on cross-validation and how it is done wrongly, 13.3 is on nearest neighbours.
+# - P. Domingos, "A few useful things to know about machine learning", *Communications of the ACM* 55 (2012): twelve lessons; several of them are in this notebook.
+# - J. Johnson, M. Douze and H. Jégou, "Billion-scale similarity search with GPUs", *IEEE Transactions on Big Data* 7 (2021): how nearest neighbours are found among a billion vectors.
+# - C. Harris and others, "Array programming with NumPy", *Nature* 585 (2020): the ideas of the primer, from the people who wrote it.
+# - H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms", arXiv:1708.07747 (2017): where the garments come from.
+# - The notes of Stanford's course CS231n, "Image classification": the same road, with CIFAR-10.

@@ -1140,3 +1140,201 @@ for name, loss_fn, (A, B, T), rate, reg in (
     table[name] = accuracy(W_run, T, y_test)
     print(f"{name:26s} train {accuracy(W_run, A, y_train):.3f}  validation {accuracy(W_run, B, y_val):.3f}  test {table[name]:.3f}")
 plots.bars(table, ylabel="test accuracy", title="Features decide more than the choice of loss");
+
+# %% [markdown]
+# Colours alone say little about the kind of a garment, whose colour here was drawn at random. Edges alone beat all
+# 3,072 pixels by several points with less than a twentieth as many numbers, and adding colours to them helps hardly at
+# all. SVM and softmax stay within a point or two of each other. A good representation is worth more than the choice of
+# loss, and the rest of this course is about letting the training find the representation.
+#
+# ### Extension, no points: build the orientation histogram
+#
+# The function used above is the library's. Write your own. It is tested by its properties: what a turned image, a
+# brighter one and a flat one must give, not by exact numbers, so treat the image border as you see fit.
+
+# %% nbgrader={"grade_id": "orientation_histogram", "solution": true}
+def orientation_histogram(images, cell=8, bins=9):
+    """Histograms of edge orientations, cell by cell.
+
+    images: (N, H, W, 3), uint8 or float; H and W are multiples of cell. They are turned to grey by the mean over the
+        channels.
+    cell: side of a square cell in pixels.  bins: number of equal bins for angles from 0° (brightness changes along a
+        row) over 90° (it changes down a column) to 180°, which is 0° again.
+    Each pixel votes for the bin of the angle of its brightness gradient, with the gradient's length for a weight. The
+    histograms of one image are divided by the square root of the sum of their squares, so that contrast does not
+    matter; an image without any edge gives zeros.
+    Returns a float array (N, H // cell, W // cell, bins).
+    """
+    ### BEGIN SOLUTION: grey values, their gradients, one vote a pixel into its cell and bin, then divide by the norm
+    grey = np.asarray(images, dtype=np.float64).mean(axis=3)
+    down, right = np.gradient(grey, axis=(1, 2))
+    angle = np.arctan2(down, right) % np.pi
+    which = np.minimum((angle * bins / np.pi).astype(int), bins - 1)
+    votes = np.hypot(down, right)[..., np.newaxis] * (which[..., np.newaxis] == np.arange(bins))
+    n, height, width = grey.shape
+    histogram = votes.reshape(n, height // cell, cell, width // cell, cell, bins).sum(axis=(2, 4))
+    norm = np.sqrt(np.sum(histogram**2, axis=(1, 2, 3), keepdims=True))
+    return histogram / np.where(norm > 0, norm, 1.0)
+    ### END SOLUTION
+
+
+# %% [markdown] hints="orientation_histogram"
+# 1. Four steps: grey image in floats; differences down and to the right (`np.gradient` with both image axes); angle
+#    and length at each pixel; sums by cell and bin.
+# 2. `np.arctan2(down, right)` runs from −180° to 180°. Taken modulo π, opposite directions fall together. Multiplied by
+#    bins / π and cut to an integer it is the number of the bin; guard against an angle that rounds up to π.
+# 3. Compare the bin numbers with `np.arange(bins)` to get one plane a bin, and reshape (H, W) to
+#    (H/cell, cell, W/cell, cell): summing over the two short axes adds up each cell. Divide only where the norm is not
+#    zero.
+
+# %% nbgrader={"grade_id": "orientation_histogram_check", "locked": true}
+ramp = np.repeat(np.tile(10.0 * np.arange(16), (16, 1))[np.newaxis, :, :, np.newaxis], 3, axis=3)  # brighter to the right
+histogram = orientation_histogram(ramp)
+check.shape(histogram, (1, 2, 2, 9), "two by two cells, nine bins")
+check.equal(histogram.sum(axis=(0, 1, 2)).argmax(), 0, "brighter to the right: bin 0")
+
+# %% nbgrader={"grade_id": "orientation_histogram_tests", "grade": true, "points": 0}
+# Extension, no points: hidden tests of orientation_histogram run here.
+### BEGIN HIDDEN TESTS
+from autograder import grade
+
+grade("orientation_histogram", globals())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Two questions in your own words
+#
+# **Question 1 (5 points).** Look at the softmax templates and at the confusion matrix. Name two classes that are often
+# taken for each other and say what in their templates explains it. Then explain why a linear classifier on pixels
+# cannot have a template for "a shoe that points left *or* right" that responds strongly to both and to nothing in
+# between. About six sentences.
+
+# %% [markdown] nbgrader={"grade_id": "question_templates", "grade": true, "solution": true, "points": 5}
+# ### BEGIN SOLUTION
+# Pullover, coat and shirt are often confused. Their templates share a bright upright body with two sleeves, and differ
+# only in details such as the opening down the middle or the length of the sleeves, so an image of one has a large inner
+# product with all of them. The score of a class is one inner product, a weighted sum in which every pixel pulls in one
+# direction, whatever the other pixels do. If a left-pointing and a right-pointing shoe both have high scores, their
+# average, the two shoes printed over each other, has the mean of their scores, which is just as high. The region
+# of a class is convex, so it cannot contain both and leave out what lies between. The best one template can do is a
+# compromise that shows both and matches neither well.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: names two classes that the confusion matrix does show to be confused.
+# - 1 point: says what their templates share (shape, position), not only that the garments are similar.
+# - 1 point: the score is one inner product, or one weighted sum in which each pixel counts the same whatever the others do.
+# - 2 points: why both and nothing in between is impossible: the score of an average is the average of the scores, or the
+#   region of a class is convex (1 point for saying that there is one template a class without saying why that forbids it).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **Question 2 (5 points).** A colleague trains both losses without a penalty on images that a hyperplane can separate.
+# The SVM loss reaches exactly 0 and the weights stop moving. The softmax loss keeps falling and the weights keep
+# growing. Explain both, using what happens to each loss when $W$ is replaced by $2W$. Then say what a small L2 penalty
+# changes in each case. About six sentences.
+
+# %% [markdown] nbgrader={"grade_id": "question_two_losses", "grade": true, "solution": true, "points": 5}
+# ### BEGIN SOLUTION
+# When every true class leads by at least 1, every hinge term is 0 and so is its gradient: nothing is left to improve,
+# and W stays where it is. 2W doubles all leads, so its SVM loss is 0 as well: no W among these is preferred. For softmax,
+# doubling W doubles all leads too, which moves the probability of the true class closer to 1 and so lowers the loss; it is
+# never 0 for finite scores. So there is no best W: making the weights longer always helps a little, and they grow without
+# end, ever more slowly. With a small L2 penalty longer weights cost something. For the SVM it selects, among nearly all that
+# separate, short weights, with some margins met only just; for softmax it stops the growth where the gain in log-likelihood
+# no longer pays for the length, so that a finite best W exists.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: SVM loss and gradient are zero once all leads are at least 1.
+# - 1 point: with 2W the SVM loss stays 0 (the solution is not unique).
+# - 1 point: with 2W the softmax loss falls, and it is never 0 for finite scores, hence the growth.
+# - 1 point: the penalty prefers short weights and makes a choice among the SVM's solutions.
+# - 1 point: the penalty gives softmax a finite best W, or stops the growth.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Common mistakes
+#
+# - **The loss starts at the wrong number.** At $W \approx 0$ it must be $C - 1$ (SVM) or $\log C$ (softmax). One too
+#   many: the true class was counted. $N$ times too large: the mean was forgotten.
+# - **The penalty is in the loss but not in the gradient**, or the other way round, or with a factor of 2 between them.
+#   A gradient check with `reg=0` cannot see it.
+# - **The penalty is divided by $N$**, because it was added before the mean was taken.
+# - **The true column of the gradient** gets $-x$ once rather than once for each violated margin, or the sum of the
+#   margins instead of their count.
+# - **`S.max()` instead of `S.max(axis=1, keepdims=True)`.** One maximum for the whole batch lets a row with much
+#   smaller scores underflow to $\log 0$.
+# - **Shapes that broadcast by accident.** `S - S[rows, y]` without the extra axis is an error for most shapes and
+#   silently wrong when $N = C$. Test with sizes that all differ.
+# - **`W -= step` inside a function** changes the caller's array, and the second run starts where the first ended.
+# - **A gradient check in `float32`**, or at a kink of the hinge, fails for a right gradient.
+# - **Validation images used for the mean image** or for the standard deviation: then they are no longer unseen.
+
+# %% [markdown]
+# ## Check yourself
+#
+# 1. How many numbers does a linear classifier for $32 \times 32 \times 3$ images and ten classes learn?
+#
+# <details><summary>Answer</summary>3072 · 10 weights and 10 biases: 30,730.</details>
+#
+# 2. The scores of an image of class 2 are (1, 3, 3.5). What are its SVM loss and the three factors of $x$ in the
+#    gradient?
+#
+# <details><summary>Answer</summary>max(0, 1 − 3.5 + 1) + max(0, 3 − 3.5 + 1) = 0 + 0.5. Only class 1 violates its
+# margin: (0, 1, −1).</details>
+#
+# 3. All scores of a batch grow by 100. What happens to both losses?
+#
+# <details><summary>Answer</summary>Nothing. Both depend on differences of scores only.</details>
+#
+# 4. All scores of a batch are *multiplied* by 100. What happens to the accuracy and to the softmax loss?
+#
+# <details><summary>Answer</summary>The accuracy stays. The loss of right images goes to 0 and that of wrong ones becomes
+# about 100 times their deficit, so one confident mistake can dominate the mean.</details>
+#
+# 5. Which weights does L2 prefer for an image of two equal pixels, (1, 0) or (½, ½)? And L1?
+#
+# <details><summary>Answer</summary>Both give the same score. L2: 1 against ½, so it prefers (½, ½). L1: 1 against 1, no
+# preference.</details>
+#
+# 6. The loss moves from 1.25347 to 1.25322 when an entry grows by 0.0001. Should the next step raise or lower it?
+#
+# <details><summary>Answer</summary>The slope is −2.5; the step goes against it, so it raises the entry.</details>
+#
+# 7. Why does the centred difference need an error of order h², and what limits how small h may be?
+#
+# <details><summary>Answer</summary>The terms with the second derivative are equal on both sides and cancel in the
+# difference. A very small h makes the two values agree in most digits, and rounding takes over.</details>
+#
+# 8. The training loss with batches of 8 jumps up and down. Is the learning rate too high?
+#
+# <details><summary>Answer</summary>Not necessarily: the loss of a small batch is a noisy estimate. Smooth the curve, or
+# look at a larger sample; if that falls steadily, the rate is fine.</details>
+#
+# 9. Your best pair in the grid has the largest learning rate you tried. What next?
+#
+# <details><summary>Answer</summary>Shift the range upwards and search again: the best value may lie outside.</details>
+
+# %% [markdown]
+# ## Where this leads
+#
+# Everything you built comes back. Gradient and update stay as they are when $f$ is no longer linear; what gets harder is
+# the gradient itself, and notebook 03 derives it by a mechanical rule, backpropagation. Notebook 04 puts two linear maps
+# with a bend between them, so that a class may have several templates. Notebook 06 replaces the plain step of SGD by
+# better ones, and notebook 08 learns the edge detectors that were designed by hand here.
+#
+# ## Further reading
+#
+# - C. Cortes and V. Vapnik, "Support-vector networks", *Machine Learning* 20, 1995: the two-class margin loss.
+# - J. Weston and C. Watkins, "Support vector machines for multi-class pattern recognition", ESANN 1999: the multiclass loss
+#   used here.
+# - K. Crammer and Y. Singer, "On the algorithmic implementation of multiclass kernel-based vector machines", *Journal of
+#   Machine Learning Research* 2, 2001: a variant that charges only the worst rival.
+# - H. Robbins and S. Monro, "A stochastic approximation method", *Annals of Mathematical Statistics* 22, 1951: why noisy
+#   steps arrive.
+# - L. Bottou, "Stochastic gradient descent tricks", in *Neural Networks: Tricks of the Trade*, Springer, 2012.
+# - H. Zou and T. Hastie, "Regularization and variable selection via the elastic net", *Journal of the Royal Statistical
+#   Society B* 67, 2005.
+# - N. Dalal and B. Triggs, "Histograms of oriented gradients for human detection", CVPR 2005.
+# - J. Bergstra and Y. Bengio, "Random search for hyper-parameter optimization", *Journal of Machine Learning Research* 13,
+#   2012: when a grid is not the best choice.
+# - Notes of Stanford's course CS231n on linear classification and optimisation, https://cs231n.github.io.

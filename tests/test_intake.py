@@ -1,0 +1,374 @@
+"""What students hand in, in every broken form, and the notebook that is rebuilt from it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from pipeline_course import ANSWER, NAME, altered, at, code, filled, hand_in, release, text
+
+from autograder.pipeline import intake as intake_module
+from autograder.pipeline import reading
+from autograder.pipeline.intake import Submission, intake
+from autograder.pipeline.locate import submitted_folders
+from autograder.pipeline.master import Master, load_master
+from autograder.pipeline.outcomes import Outcome
+
+RIGHT = "def double(x):\n    return 2 * x"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Master]:
+    course_dir = tmp_path_factory.mktemp("course")
+    release(course_dir)
+    return course_dir, load_master(course_dir, NAME)
+
+
+@pytest.fixture
+def take(course: tuple[Path, Master], tmp_path: Path) -> Any:
+    """A function that hands in a notebook as student ana and takes it in."""
+    _, master = course
+
+    def take_one(notebook: Any, name: str = f"{NAME}.ipynb") -> Submission:
+        hand_in(tmp_path, "ana", notebook, name)
+        (submission,) = intake(tmp_path, master)
+        return submission
+
+    return take_one
+
+
+def source(submission: Submission, name: str) -> str:
+    cells = submission.notebook.cells
+    return str(cells[at(submission.notebook, name)].source) if cells else ""
+
+
+def outcomes(submission: Submission) -> list[Outcome]:
+    return [finding.outcome for finding in submission.findings]
+
+
+def released(course: tuple[Path, Master]) -> Any:
+    return course[1].notebook
+
+
+def test_a_good_submission_has_no_note_and_keeps_the_students_work(course: Any, take: Any) -> None:
+    submission = take(filled(released(course)))
+    assert (submission.usable, submission.note) == (True, "")
+    assert source(submission, "double") == RIGHT
+    assert source(submission, "question") == ANSWER
+
+
+def test_a_graded_cell_gets_its_hidden_tests_back(course: Any, take: Any) -> None:
+    assert "BEGIN HIDDEN TESTS" not in nbformat.writes(released(course))
+    assert "run_secret_tests" in source(take(filled(released(course))), "double_tests")
+
+
+BROKEN_FILES = [
+    ("not JSON", '{\n "cells": [\n  {"cell', Outcome.NOT_JSON, "not valid JSON at line 3"),
+    ("an empty file", "", Outcome.EMPTY, "an empty file"),
+    ("only NUL bytes", b"\x00" * 99, Outcome.EMPTY, "an empty file"),
+    ("a JSON list", "[1, 2]", Outcome.NOT_A_NOTEBOOK, "not a notebook"),
+    ("cells are text", '{"nbformat": 4, "cells": "none"}', Outcome.NOT_A_NOTEBOOK, "without a list of cells"),
+    ("no version", '{"cells": []}', Outcome.UNKNOWN_FORMAT, "'None' is not known"),
+    ("version 5", '{"nbformat": 5, "nbformat_minor": 0, "cells": []}', Outcome.UNKNOWN_FORMAT, "'5' is not known"),
+    ("a broken version 3", '{"nbformat": 3, "worksheets": 7}', Outcome.NOT_A_NOTEBOOK, "cannot be upgraded"),
+    ("deeply nested", "[" * 200_000, Outcome.NOT_JSON, ""),
+    ("a binary file", bytes(range(256)) * 9, Outcome.NOT_JSON, "not valid JSON at line 1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "words"), [case[1:] for case in BROKEN_FILES], ids=[c[0] for c in BROKEN_FILES]
+)
+def test_a_file_that_is_no_notebook_is_graded_0_with_the_reason(
+    take: Any, content: Any, outcome: Outcome, words: str
+) -> None:
+    submission = take(content)
+    assert not submission.usable
+    assert outcomes(submission)[-1] == outcome
+    assert words in submission.note
+    assert submission.note.startswith(f"submitted/ana/{NAME}/{NAME}.ipynb: ")
+    assert submission.note.endswith("; graded 0 with a note")
+
+
+def test_a_huge_file_is_not_read(course: Any, take: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_BYTES", 1_000)
+    assert outcomes(take(filled(released(course)))) == [Outcome.TOO_LARGE]
+
+
+def test_a_notebook_of_very_many_cells_is_not_read(course: Any, take: Any) -> None:
+    many = altered(released(course), lambda cells: cells + [code("1")] * reading.MAX_CELLS)
+    assert outcomes(take(many)) == [Outcome.TOO_MANY_CELLS]
+
+
+def encoded(notebook: Any, encoding: str) -> bytes:
+    return json.dumps(notebook, ensure_ascii=False).encode(encoding)
+
+
+def test_odd_encodings_are_read_and_noted(course: Any, take: Any) -> None:
+    notebook = filled(released(course), answer="é" + ANSWER)
+    table = [("utf-8-sig", Outcome.BYTE_ORDER_MARK), ("utf-16", Outcome.NOT_UTF8), ("latin-1", Outcome.NOT_UTF8)]
+    for encoding, outcome in table:
+        submission = take(encoded(notebook, encoding))
+        assert (submission.usable, outcomes(submission)) == (True, [outcome]), encoding
+        assert source(submission, "double") == RIGHT
+        assert source(submission, "question").endswith(ANSWER)
+
+
+def test_old_notebook_formats_are_upgraded(course: Any, take: Any) -> None:
+    cells = [
+        {"cell_type": "code", "language": "python", "input": RIGHT, "outputs": [], "metadata": {}, "prompt_number": 1}
+    ]
+    for version in (2, 3):
+        old = {"nbformat": version, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
+        submission = take(old)
+        assert Outcome.OLD_FORMAT in outcomes(submission)
+        assert source(submission, "double") == RIGHT
+
+
+def test_another_kernel_is_noted_and_python_is_used(course: Any, take: Any) -> None:
+    notebook = filled(released(course))
+    notebook["metadata"] = {"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}}
+    submission = take(notebook)
+    assert outcomes(submission) == [Outcome.OTHER_KERNEL]
+    assert submission.notebook.metadata.kernelspec.name == "python3"
+
+
+def test_a_lone_surrogate_and_nul_bytes_do_not_reach_the_rebuilt_notebook(course: Any, take: Any) -> None:
+    submission = take(json.dumps(filled(released(course), answer="a\ud800b\x00c")))
+    nbformat.writes(submission.notebook).encode("utf-8")
+    assert "\x00" not in source(submission, "question")
+
+
+WRONG_NAMES = [f"{NAME} (1).ipynb", f"{NAME.upper()}.ipynb", "solution.IPYNB"]
+
+
+@pytest.mark.parametrize("name", WRONG_NAMES)
+def test_a_wrong_file_name_is_used_and_noted(course: Any, take: Any, name: str) -> None:
+    submission = take(filled(released(course)), name)
+    assert (submission.usable, outcomes(submission)) == (True, [Outcome.RENAMED])
+    assert name in submission.note
+
+
+def test_of_two_notebooks_the_exact_name_is_used_and_else_the_newest(course: Any, take: Any, tmp_path: Path) -> None:
+    old = hand_in(tmp_path, "ana", filled(released(course), answer="old"), "a.ipynb")
+    os.utime(old, (1, 1))
+    newest = take(filled(released(course), answer="new"), "b.ipynb")
+    assert source(newest, "question") == "new"
+    assert outcomes(newest) == [Outcome.RENAMED, Outcome.SEVERAL]
+    exact = take(filled(released(course), answer="exact"))
+    assert (source(exact, "question"), outcomes(exact)) == ("exact", [Outcome.SEVERAL])
+
+
+def test_a_notebook_in_a_folder_inside_the_folder_is_found(course: Any, take: Any) -> None:
+    submission = take(filled(released(course)), f"{NAME}/{NAME}.ipynb")
+    assert (submission.usable, outcomes(submission)) == (True, [Outcome.NESTED])
+
+
+def test_checkpoints_and_hidden_files_are_not_submissions(course: Any, tmp_path: Path) -> None:
+    hand_in(tmp_path, "ana", filled(released(course)), f"._{NAME}.ipynb")
+    (tmp_path / "submitted" / "ana" / NAME / ".ipynb_checkpoints").mkdir()
+    (submission,) = intake(tmp_path, course[1])
+    assert outcomes(submission) == [Outcome.MISSING]
+
+
+def test_a_folder_in_place_of_the_notebook_is_named(course: Any, tmp_path: Path) -> None:
+    (tmp_path / "submitted" / "ana" / NAME / f"{NAME}.ipynb").mkdir(parents=True)
+    (submission,) = intake(tmp_path, course[1])
+    assert outcomes(submission) == [Outcome.DIRECTORY]
+
+
+def test_a_file_in_place_of_the_folder_is_named(course: Any, tmp_path: Path) -> None:
+    (tmp_path / "submitted" / "ana").mkdir(parents=True)
+    (tmp_path / "submitted" / "ana" / NAME).write_text("hello")
+    (submission,) = intake(tmp_path, course[1])
+    assert outcomes(submission) == [Outcome.MISSING]
+
+
+def test_an_assignment_folder_in_another_case_counts(course: Any, tmp_path: Path) -> None:
+    (tmp_path / "submitted" / "ana" / NAME.upper()).mkdir(parents=True)
+    (tmp_path / "submitted" / ".hidden" / NAME).mkdir(parents=True)
+    (tmp_path / "submitted" / "ben" / "another").mkdir(parents=True)
+    assert list(submitted_folders(tmp_path / "submitted", NAME)) == ["ana"]
+    assert submitted_folders(tmp_path / "nowhere", NAME) == {}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links need a privilege on Windows")
+def test_links_out_of_the_students_folder_are_not_followed(course: Any, tmp_path: Path) -> None:
+    other = hand_in(tmp_path, "ben", filled(released(course)))
+    mine = tmp_path / "submitted" / "ana" / NAME
+    for target in (other, tmp_path / "nowhere"):
+        mine.mkdir(parents=True, exist_ok=True)
+        (mine / f"{NAME}.ipynb").unlink(missing_ok=True)
+        (mine / f"{NAME}.ipynb").symlink_to(target)
+        ana, _ = intake(tmp_path, course[1])
+        assert (ana.usable, outcomes(ana)) == (False, [Outcome.LINK])
+    (mine / f"{NAME}.ipynb").unlink()
+    mine.rmdir()
+    mine.symlink_to(other.parent, target_is_directory=True)
+    assert outcomes(intake(tmp_path, course[1])[0]) == [Outcome.LINK]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_does_not_hang_the_grader(course: Any, tmp_path: Path) -> None:
+    (tmp_path / "submitted" / "ana" / NAME).mkdir(parents=True)
+    os.mkfifo(tmp_path / "submitted" / "ana" / NAME / f"{NAME}.ipynb")
+    (submission,) = intake(tmp_path, course[1])
+    assert outcomes(submission) == [Outcome.MISSING]
+
+
+def move(cells: list[Any], name: str, to: int) -> list[Any]:
+    cells.insert(to, cells.pop(at({"cells": cells}, name)))
+    return cells
+
+
+def without(cells: list[Any], *names: str) -> list[Any]:
+    return [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") not in names]
+
+
+def retype(cells: list[Any], name: str, kind: str) -> None:
+    cell = cells[at({"cells": cells}, name)]
+    cell["cell_type"] = kind
+    for key in ("outputs", "execution_count"):
+        cell.pop(key, None)
+
+
+def change(cells: list[Any], name: str, **fields: Any) -> None:
+    cells[at({"cells": cells}, name)] |= fields
+
+
+def strip_ids(cells: list[Any]) -> list[Any]:
+    return [{k: v for k, v in cell.items() if k != "id"} | {"metadata": {}} for cell in cells]
+
+
+def split(cells: list[Any], name: str, at_line: int) -> list[Any]:
+    place = at({"cells": cells}, name)
+    lines = cells[place]["source"].split("\n")
+    cells[place]["source"] = "\n".join(lines[:at_line])
+    return [*cells[: place + 1], code("\n".join(lines[at_line:])), *cells[place + 1 :]]
+
+
+def merge_halve_into_double(cells: list[Any]) -> list[Any]:
+    change(cells, "double", source=RIGHT + "\n\n\ndef halve(x):\n    return x / 2")
+    return without(cells, "halve")
+
+
+CHANGED_CELLS = [
+    ("copied", lambda cells: [*cells, cells[at({"cells": cells}, "double")]], [Outcome.COPIED]),
+    ("deleted check", lambda cells: without(cells, "double_check"), [Outcome.DELETED]),
+    ("deleted graded cell", lambda cells: without(cells, "double_tests"), [Outcome.DELETED]),
+    ("changed graded cell", lambda cells: change(cells, "double_tests", source="6"), [Outcome.RESTORED]),
+    ("retyped", lambda cells: retype(cells, "double", "markdown"), [Outcome.RETYPED]),
+    ("retyped to raw", lambda cells: retype(cells, "double", "raw"), [Outcome.RETYPED]),
+    ("reordered", lambda cells: move(cells, "halve", 0), [Outcome.REORDERED]),
+    ("split", lambda cells: split(cells, "double", 1), [Outcome.SPLIT]),
+    ("merged", merge_halve_into_double, [Outcome.MERGED]),
+    ("all ids lost", strip_ids, [Outcome.RECOVERED] * 3),
+    ("grade ids lost", lambda cells: [cell | {"metadata": {}} for cell in cells], [Outcome.RECOVERED] * 3),
+    ("metadata is not a dict", lambda cells: [cell | {"metadata": "no"} for cell in cells], [Outcome.RECOVERED] * 3),
+    ("cells that are no cells", lambda cells: ["text", {"source": 7}, *cells], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("alter", "expected"), [case[1:] for case in CHANGED_CELLS], ids=[case[0] for case in CHANGED_CELLS]
+)
+def test_cells_in_disorder_are_put_right_and_named(course: Any, take: Any, alter: Any, expected: list[Outcome]) -> None:
+    submission = take(altered(released(course), alter))
+    assert outcomes(submission) == expected
+    assert [cell.get("id") for cell in submission.notebook.cells if not cell["id"].startswith("student-")] == [
+        cell["id"] for cell in released(course).cells
+    ]
+    code_of = {}
+    exec("\n".join(source(submission, name) for name in ("double", "halve")), code_of)  # the student's two functions
+    assert (code_of["double"](4), code_of["halve"](4)) == (8, 2)
+    assert source(submission, "question") == ANSWER
+
+
+def test_a_deleted_gap_counts_as_left_empty(course: Any, take: Any) -> None:
+    submission = take(altered(released(course), lambda cells: without(cells, "halve", "question")))
+    assert outcomes(submission) == [Outcome.DELETED, Outcome.DELETED]
+    assert "NotImplementedError" in source(submission, "halve")
+    assert source(submission, "question") == released(course).cells[-1].source
+
+
+def test_an_untouched_copy_of_a_gap_does_not_displace_the_filled_one(course: Any, take: Any) -> None:
+    gap = json.loads(nbformat.writes(released(course)))["cells"][at(released(course), "double")]
+    for place in (0, 99):
+        submission = take(altered(released(course), lambda cells, place=place: cells.insert(place, dict(gap))))
+        assert source(submission, "double") == RIGHT
+        assert not any(cell["id"].startswith("student-") for cell in submission.notebook.cells)
+
+
+def test_a_second_filled_copy_runs_where_it_stands(course: Any, take: Any) -> None:
+    copy = code("def double(x):\n    return 7") | {"metadata": {"nbgrader": {"grade_id": "double"}}}
+    submission = take(altered(released(course), lambda cells: cells.insert(at({"cells": cells}, "double") + 1, copy)))
+    sources = [cell.source for cell in submission.notebook.cells]
+    assert sources.index(RIGHT) + 1 == sources.index("def double(x):\n    return 7")
+
+
+def test_the_students_own_cells_follow_the_cell_they_followed(course: Any, take: Any) -> None:
+    own = [code("helper = 1"), text("my thoughts"), code("  ")]
+    submission = take(altered(released(course), lambda cells: [code("first = 1"), *cells[:3], *own, *cells[3:]]))
+    sources = [cell.source for cell in submission.notebook.cells]
+    assert sources[0] == "first = 1"
+    assert sources[sources.index("Double a number.") + 1 :][:3] == ["helper = 1", "my thoughts", RIGHT]
+
+
+def test_an_import_added_to_one_of_our_open_cells_still_runs(course: Any, take: Any) -> None:
+    submission = take(altered(released(course), lambda cells: cells[1].update(source="import math\nimport cmath")))
+    sources = [cell.source for cell in submission.notebook.cells]
+    assert sources[1:3] == ["import math", "import math\nimport cmath"]
+
+
+def test_metadata_tags_and_points_of_the_student_count_for_nothing(course: Any, take: Any) -> None:
+    notebook = filled(released(course))
+    for cell in notebook["cells"]:
+        cell["metadata"]["tags"] = ["skip-execution"]
+        cell["metadata"].get("nbgrader", {}).update(points=1000, solution=True, locked=False)
+    rebuilt = take(notebook).notebook
+    assert [cell.metadata for cell in rebuilt.cells] == [cell.metadata for cell in released(course).cells]
+
+
+def test_an_answer_written_below_its_cell_is_the_answer(course: Any, take: Any) -> None:
+    notebook = filled(released(course), answer=released(course).cells[-1].source)
+    notebook["cells"] += [text("It is so"), text("because.")]
+    submission = take(notebook)
+    assert (source(submission, "question"), outcomes(submission)) == ("It is so\n\nbecause.", [Outcome.RECOVERED])
+
+
+def test_another_notebook_altogether_is_named(take: Any) -> None:
+    submission = take({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [code("x = 1"), text("hello")]})
+    assert (submission.usable, outcomes(submission)) == (True, [Outcome.OTHER_NOTEBOOK])
+
+
+def test_an_empty_notebook_is_graded_as_left_empty(take: Any) -> None:
+    submission = take({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+    assert (submission.usable, outcomes(submission)) == (True, [Outcome.OTHER_NOTEBOOK])
+
+
+def test_magics_do_not_hide_a_definition(course: Any, take: Any) -> None:
+    lost = strip_ids(filled(released(course))["cells"])
+    lost[at(released(course), "double")]["source"] = "%matplotlib inline\n!echo hi\n" + RIGHT
+    submission = take(filled(released(course)) | {"cells": lost})
+    assert source(submission, "double").endswith(RIGHT)
+
+
+def test_a_time_of_hand_in_is_kept_and_a_wrong_one_is_noted(course: Any, take: Any, tmp_path: Path) -> None:
+    path = hand_in(tmp_path, "ana", filled(released(course)))
+    table = [
+        ("2026-03-01 12:00:00 UTC", "2026-03-01 12:00:00 UTC", []),
+        ("yesterday-ish", None, [Outcome.BAD_TIMESTAMP]),
+    ]
+    for content, kept, expected in table:
+        path.with_name("timestamp.txt").write_text(content)
+        submission = take(filled(released(course)))
+        assert (submission.timestamp, outcomes(submission)) == (kept, expected)
+
+
+def test_intake_writes_nothing_into_the_submissions(course: Any, tmp_path: Path) -> None:
+    path = hand_in(tmp_path, "ana", filled(released(course)))
+    before = (path.read_bytes(), path.stat().st_mtime_ns, sorted(tmp_path.rglob("*")))
+    intake_module.intake(tmp_path, course[1])
+    assert (path.read_bytes(), path.stat().st_mtime_ns, sorted(tmp_path.rglob("*"))) == before

@@ -1,0 +1,309 @@
+"""A whole class, graded once: every submission has a row, and no notebook does harm."""
+
+import copy
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.utils import determine_grade
+from pipeline_course import ANSWER, CASES, NAME, altered, at, code, filled, graded_class, hand_in
+from rich.console import Console
+
+from autograder.pipeline import gradebook as gradebook_module
+from autograder.pipeline.execute import execute_notebook
+from autograder.pipeline.gradebook import GradingSummary, grade, summary_table
+from autograder.pipeline.grades import COLUMNS, inert, open_gradebook, write_csv
+from autograder.pipeline.keys import CourseLockedError, course_key, course_lock
+from autograder.pipeline.outputs import clean, result_of
+
+EXPECTED = [  # student, score, status, words of the note
+    ("ana", 10, "needs_manual_grade", ""),
+    ("ben", 7, "needs_manual_grade", ""),
+    ("cem", 0, "graded", ""),  # handed in untouched: the question was not answered either
+    ("dora", 10, "needs_manual_grade", "cell double is there 2 times"),
+    ("eli", 6, "needs_manual_grade", "cell halve is not there; graded as left empty"),
+    ("fay", 10, "needs_manual_grade", "cell halve was turned into a markdown cell; read as it was"),
+    ("gus", 0, "unreadable", f"submitted/gus/{NAME}/{NAME}.ipynb: not valid JSON at line 15; graded 0 with a note"),
+    ("hana", 10, "needs_manual_grade", f"the notebook is called '{NAME} (1).ipynb' instead of '{NAME}.ipynb'; used"),
+    ("ivo", 10, "needs_manual_grade", ""),
+    ("jo [x] *?", 6, "needs_manual_grade", "the kernel died in cell halve_tests"),
+    ("kim", 0, "unreadable", "no notebook was handed in; graded 0 with a note"),
+]
+
+
+@pytest.fixture(scope="module")
+def graded() -> tuple[Path, GradingSummary]:
+    return graded_class()
+
+
+@pytest.fixture
+def course(graded: tuple[Path, GradingSummary], tmp_path: Path) -> Path:
+    """A copy of the graded course that a test may change."""
+    shutil.copytree(graded[0], tmp_path / "course")
+    return tmp_path / "course"
+
+
+def rows(course_dir: Path) -> dict[str, dict[str, str]]:
+    with (course_dir / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {row["student_id"]: row for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize(("student", "score", "status", "words"), EXPECTED, ids=[case[0] for case in EXPECTED])
+def test_every_submission_has_a_row_with_score_and_note(
+    graded: Any, student: str, score: int, status: str, words: str
+) -> None:
+    row = rows(graded[0])[student]
+    assert tuple(row) == COLUMNS
+    assert (row["assignment"], float(row["score"]), float(row["max_score"]), row["status"]) == (NAME, score, 15, status)
+    assert words in row["note"]
+    assert bool(row["note"]) == bool(words)
+
+
+def test_the_summary_says_what_grades_csv_says(graded: Any) -> None:
+    summary = graded[1]
+    assert [row.student_id for row in summary.rows] == list(rows(graded[0])) == [case[0] for case in EXPECTED]
+    assert (summary.regraded, summary.all_graded) == (len(EXPECTED), True)
+    console = Console(width=160, record=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    console.print(summary_table(summary))
+    shown = console.export_text()
+    assert all(case[0] in shown for case in EXPECTED)
+
+
+def test_the_gradebook_and_the_autograded_notebook_agree(graded: Any) -> None:
+    course_dir, _ = graded
+    for student, score, _, _ in EXPECTED:
+        with open_gradebook(course_dir) as gradebook:
+            assert gradebook.find_submission(NAME, student).score == score
+        notebook = autograded(course_dir, student)
+        cells = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        assert sum(determine_grade(cell)[0] or 0 for cell in cells) == score
+
+
+def autograded(course_dir: Path, student: str) -> Any:
+    return nbformat.read(course_dir / "autograded" / student / NAME / f"{NAME}.ipynb", as_version=4)
+
+
+def feedback(course_dir: Path, student: str) -> str:
+    return (course_dir / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+
+
+def test_the_record_of_the_hidden_tests_is_kept(graded: Any) -> None:
+    notebook = autograded(graded[0], "ben")
+    record = result_of(notebook.cells[at(notebook, "double_tests")])
+    assert record is not None
+    assert (record["score"], [test["passed"] for test in record["tests"]]) == (3.0, [True, False])
+
+
+def test_cells_tagged_to_skip_are_not_run(graded: Any) -> None:
+    skipped = next(
+        cell for cell in autograded(graded[0], "ana").cells if "skip-execution" in cell.metadata.get("tags", [])
+    )
+    assert (skipped.outputs, skipped.execution_count) == ([], None)
+
+
+def test_feedback_shows_a_line_a_test_and_the_note(graded: Any) -> None:
+    page = feedback(graded[0], "ben")
+    assert "doubles a small number" in page
+    assert "The result is one too large." in page
+    assert "not valid JSON at line 15" in feedback(graded[0], "gus")
+    assert "Note of the grader" not in page
+
+
+def test_feedback_hides_hidden_tests_and_mark_schemes(graded: Any) -> None:
+    hidden = ["run_secret_tests", "HIDDEN TESTS", "MARK SCHEME", "five marks", "The model answer", "/tmp/"]
+    hidden += [str(value) for cases in CASES.values() for case in cases for value in case[2:4]]
+    for student, *_ in EXPECTED:
+        page = feedback(graded[0], student)
+        assert [
+            text for text in hidden if re.search(rf"\b{re.escape(text)}\b" if text.isalnum() else re.escape(text), page)
+        ] == []
+
+
+def test_nothing_a_student_wrote_runs_in_feedback(graded: Any) -> None:
+    page = feedback(graded[0], "ivo")
+    honest = feedback(graded[0], "ana")
+    for tag in ("<script", "<svg", "<iframe", "<object"):
+        assert page.count(tag) == honest.count(tag)
+    assert not re.search(r"<[^>]*\son\w+\s*=", page.split("<body")[1])
+    assert not re.search(r"(href|src)\s*=\s*[\"']?\s*javascript:", page)
+    assert "&lt;script&gt;alert('print')" in page
+
+
+def test_grading_again_does_nothing_and_gives_the_same(course: Path) -> None:
+    before = (course / "grades.csv").read_bytes()
+    assert grade(course, NAME, progress=False).regraded == 0
+    assert (course / "grades.csv").read_bytes() == before
+
+
+def test_only_what_changed_is_graded_again_and_manual_grades_stay(course: Path) -> None:
+    with open_gradebook(course) as gradebook:
+        for student in ("ana", "ben"):
+            score = gradebook.find_grade("question", NAME, NAME, student)
+            score.manual_score, score.needs_manual_grade = 4.5, False
+        gradebook.db.commit()
+    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    hand_in(course, "ana", filled(released, halve="return 0"))
+    shutil.rmtree(course / "submitted" / "kim")
+    summary = grade(course, NAME, progress=False, workers=1)
+    assert summary.regraded == 1
+    after = rows(course)
+    assert "kim" not in after
+    assert (after["ana"]["score"], after["ana"]["status"]) == ("10.5", "graded")
+    assert (after["ben"]["score"], after["ben"]["status"]) == ("11.5", "graded")
+    hand_in(course, "ana", filled(released, answer="Another answer."))
+    grade(course, NAME, progress=False)
+    assert (rows(course)["ana"]["score"], rows(course)["ana"]["status"]) == ("14.5", "needs_manual_grade")
+
+
+def test_a_failure_of_ours_is_a_row_and_not_the_end(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError("disk full")
+
+    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    hand_in(course, "kim", altered(released, lambda cells: [*cells, code("1")]))
+    hand_in(course, "gus", '{"nbformat": 4}')
+    with monkeypatch.context() as patched:
+        patched.setattr(gradebook_module, "_execute", broken)
+        summary = grade(course, NAME, progress=False)
+    assert (summary.regraded, summary.all_graded) == (2, False)
+    row = rows(course)["kim"]
+    assert row["status"] == "failed"
+    assert "grading failed (OSError)" in row["note"]
+    assert "disk full" in (course / ".course" / "failed" / f"kim-{NAME}.txt").read_text()
+    assert rows(course)["gus"]["status"] == "unreadable"
+    assert rows(course)["ana"]["score"] == "10"
+
+
+def test_nbgrader_autograde_with_our_config_gives_the_same(course: Path) -> None:
+    for student in set(rows(course)) - {"ben", "gus"}:
+        shutil.rmtree(course / "submitted" / student)
+    for folder in ("autograded", "feedback"):
+        shutil.rmtree(course / folder)
+    for command in ("autograde", "generate_feedback"):
+        run = subprocess.run(
+            [sys.executable, "-m", "nbgrader", command, NAME], cwd=course, capture_output=True, text=True, timeout=120
+        )
+        assert run.returncode == 0, run.stderr
+        assert command != "autograde" or "not valid JSON at line 15; graded 0 with a note" in run.stderr
+    for student, score in (("ben", 7), ("gus", 0)):
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+            assert gradebook.find_submission(NAME, student).score == score
+    assert "The result is one too large." in feedback(course, "ben")
+    assert "run_secret_tests" not in feedback(course, "ben")
+
+
+def test_two_graders_do_not_meet(course: Path) -> None:
+    with (
+        course_lock(course),
+        pytest.raises(CourseLockedError, match=rf"already being graded by process {os.getpid()} on"),
+    ):
+        grade(course, NAME, progress=False)
+    grade(course, NAME, progress=False)
+
+
+def test_the_course_key_is_made_once_secret_and_checked(tmp_path: Path) -> None:
+    key = course_key(tmp_path)
+    assert len(key) == 32
+    assert course_key(tmp_path) == key
+    assert course_key(tmp_path, "my seed") == b"my seed"
+    path = tmp_path / ".course" / "key"
+    if os.name != "nt":
+        assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text("short")
+    with pytest.raises(ValueError, match="not a course key"):
+        course_key(tmp_path)
+
+
+def test_what_cannot_be_graded_at_all_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=re.escape("put notebooks in submitted/STUDENT/")):
+        grade(tmp_path, NAME)
+    (tmp_path / "submitted").mkdir()
+    with pytest.raises(KeyError):
+        grade(tmp_path, "99_nothing")
+
+
+GRADED = {"grade": True, "solution": False, "points": 3, "grade_id": "g", "locked": True, "schema_version": 3}
+
+
+def test_limits_of_a_kernel() -> None:
+    deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    table = [  # cells before the graded one, timeout, score, words of the finding
+        (["import os; seed = os.environ['COURSE_SEED']"], 10, 2.5, ""),
+        (["while True: pass"], 1, 2.5, "cell number 1 was stopped after 1 s"),
+        (["x = 1", "import os; os._exit(1)"], 10, 0, "the kernel died in cell number 2"),
+        ([deaf], 0.5, 0, "time was up and the kernel had to be stopped in cell number 1"),
+    ]
+    for sources, timeout, score, words in table:
+        cells = [nbformat.v4.new_code_cell(each) for each in [*sources, "2.5"]]
+        cells[-1].metadata["nbgrader"] = dict(GRADED)
+        execution = execute_notebook(nbformat.v4.new_notebook(cells=cells), seed="5eed", timeout=timeout)
+        assert "; ".join(finding.sentence for finding in execution.findings) == words
+        assert determine_grade(execution.notebook.cells[-1]) == (score, 3)
+
+
+FORGED = [("'nan'", 0), ("inf", 0), ("99", 0), ("-1", 0), ("'full marks'", 0), (None, 0), ("3", 3), ("2.25", 2.25)]
+
+
+@pytest.mark.parametrize(("shown", "score"), FORGED)
+def test_only_a_number_within_the_points_is_a_score(shown: str | None, score: float) -> None:
+    from autograder.pipeline.outputs import settle
+
+    cell = nbformat.v4.new_code_cell("grade()", metadata={"nbgrader": dict(GRADED)})
+    if shown is not None:
+        cell.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": shown}, execution_count=1)]
+    warning = nbformat.v4.new_output("stream", name="stderr", text="a warning is not a zero")
+    cell.outputs.append(warning)
+    findings = settle(nbformat.v4.new_notebook(cells=[cell]))
+    assert determine_grade(cell) == (score, 3)
+    assert bool(findings) == (score == 0)
+
+
+def test_outputs_are_cut_to_known_types_and_sizes() -> None:
+    new = nbformat.v4.new_output
+    outputs = [
+        new("stream", name="stdout", text="x" * 30_000),
+        new("stream", name="stdout", text="dropped"),
+        new("display_data", data={"text/html": "<script>", "application/javascript": "1"}),
+        new(
+            "display_data",
+            data={"image/png": "aGk=", "text/html": "<b>"},
+            metadata={"image/png": {"width": '"><script>'}},
+        ),
+        new("display_data", data={"image/png": '"><script>'}),
+        *[new("display_data", data={"image/jpeg": "aGk="})] * 10,
+        new("error", ename="E", evalue="v" * 9_000, traceback=["t" * 90_000]),
+    ]
+    cleaned = clean(copy.deepcopy(outputs))
+    assert len(json.dumps(cleaned)) < 25_000
+    assert sum("data" in output for output in cleaned) == 6
+    assert "script" not in json.dumps(cleaned)
+
+
+def test_texts_that_a_spreadsheet_would_run_get_an_apostrophe(tmp_path: Path) -> None:
+    table = [
+        ("=1+1", "'=1+1"),
+        ("@x", "'@x"),
+        ("-2.5", "-2.5"),
+        ("-x", "'-x"),
+        ("a\nb", "a b"),
+        ("", ""),
+        ("ana", "ana"),
+    ]
+    assert [inert(text) for text, _ in table] == [shown for _, shown in table]
+    path = write_csv(tmp_path / "x.csv", [["=cmd()", 'a "quoted", text']])
+    assert path.read_text() == '\'=cmd(),"a ""quoted"", text"\n'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_answer_is_what_a_person_grades(graded: Any) -> None:
+    notebook = autograded(graded[0], "ana")
+    assert notebook.cells[at(notebook, "question")].source == ANSWER
