@@ -29,8 +29,9 @@ def build(
 
     Example: course build --check
     """
-    from autograder.build import build_assignments, check_build
     from autograder.build.bundle import CHECKOUT
+    from autograder.build.check import check_build
+    from autograder.build.release import build_assignments
 
     with _mistakes_in_words():
         if not check:
@@ -77,7 +78,7 @@ def bundle(out: Annotated[Path, typer.Option("--out", help="Where to write the f
 
     Example: course bundle --out for-students
     """
-    from autograder.build import make_bundle
+    from autograder.build.bundle import make_bundle
 
     with _mistakes_in_words():
         console.print(f"students get {make_bundle(out)}", soft_wrap=True, highlight=False)
@@ -98,8 +99,8 @@ def grade(
     import json
     from dataclasses import asdict
 
-    from autograder.pipeline import grade as grade_course
-    from autograder.pipeline import summary_table
+    from autograder.pipeline.gradebook import grade as grade_course
+    from autograder.pipeline.gradebook import summary_table
 
     with _mistakes_in_words():
         summary = grade_course(
@@ -133,7 +134,7 @@ def export(
 
     Example: course export --to canvas --course-dir my-course
     """
-    from autograder.pipeline import export as export_grades
+    from autograder.pipeline.export import export as export_grades
 
     with _mistakes_in_words():
         console.print(f"grades in {export_grades(course_dir, to=to, out=out)}", soft_wrap=True, highlight=False)
@@ -158,13 +159,14 @@ def demo(
 @contextlib.contextmanager
 def _mistakes_in_words() -> Iterator[None]:
     """A mistake in a call or a file is one clear line and exit status 2; anything else is a bug and keeps its trace."""
-    from autograder.build import BundleError, ReleaseError
-    from autograder.pipeline import CourseLockedError, ExportError
+    from autograder.build.bundle import BundleError
+    from autograder.build.nbgrader_run import ReleaseError
+    from autograder.pipeline.keys import CourseLockedError
     from autograder.source import SourceError, UnknownNotebookError
     from course_utils.data import DataError
 
     files = FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError
-    course = BundleError, CourseLockedError, DataError, ExportError, ReleaseError, SourceError, UnknownNotebookError
+    course = BundleError, CourseLockedError, DataError, ReleaseError, SourceError, UnknownNotebookError
     try:
         yield
     except (*files, *course) as mistake:

@@ -129,5 +129,5 @@ def student_notebook(assignment: Assignment, work: Path) -> Path:
             f"rename your notebook to {notebook.name}"
         )
     raise CourseError(
-        f"{notebook} does not exist; begin with `course start {assignment.number}`, or name your work folder with --work"
+        f"{notebook} does not exist; begin with `course start {assignment.number}`, or say where your work is: --work"
     )

@@ -1,4 +1,4 @@
-"""A made-up course for the tests of the grading pipeline: two exercises, one written question, a class of odd submissions."""
+"""A made-up course for the tests of the grading pipeline: two exercises, one question, odd submissions."""
 
 import atexit
 import functools
@@ -33,7 +33,8 @@ def run_secret_tests(cases):
         except Exception:
             passed = False
         mutant = "off_by_one" if not passed and test == "large" else None
-        tests.append(dict(name=test, title=title, weight=1.0, passed=passed, sentence="" if passed else sentence, mutant=mutant))
+        said = "" if passed else sentence
+        tests.append(dict(name=test, title=title, weight=1.0, passed=passed, sentence=said, mutant=mutant))
         print("ok   " if passed else "FAIL ", title, "" if passed else "- " + sentence)
     score = Score({points} * sum(test["passed"] for test in tests) / len(tests))
     score.record = dict(exercise="{name}", score=float(score), points=float({points}), tests=tests)
@@ -46,6 +47,12 @@ CASES = {
     "halve": [("even", "halves an even number", 816, 408, "The result is not half of the number.")],
 }  # fmt: skip
 POINTS = {"double": 6, "halve": 4}
+MODEL_ANSWER = """### BEGIN SOLUTION
+The model answer.
+### END SOLUTION
+### BEGIN MARK SCHEME
+five marks
+### END MARK SCHEME"""
 GAP = "{signature}\n    ### BEGIN SOLUTION: compute it\n    {body}\n    ### END SOLUTION"
 
 
@@ -57,6 +64,12 @@ def _cell(source: str, kind: str = "code", **nbgrader: Any) -> Any:
     return cell
 
 
+def _tests_cell(name: str) -> Any:
+    points = POINTS[name]
+    source = TESTS.format(name=name, points=points, cases=CASES[name])
+    return _cell(source, grade_id=f"{name}_tests", grade=True, locked=True, points=points)
+
+
 def instructor_notebook() -> Any:
     cells = [
         _cell("# Numbers", "markdown"),
@@ -64,14 +77,14 @@ def instructor_notebook() -> Any:
         _cell("Double a number.", "markdown"),
         _cell(GAP.format(signature="def double(x):", body="return 2 * x"), grade_id="double", solution=True),
         _cell("assert double(1) == 2", grade_id="double_check", locked=True),
-        _cell(TESTS.format(name="double", points=6, cases=CASES["double"]), grade_id="double_tests", grade=True, locked=True, points=6),
+        _tests_cell("double"),
         _cell("raise SystemExit('an experiment that grading skips')"),
         _cell("Halve a number.", "markdown"),
         _cell(GAP.format(signature="def halve(x):", body="return x / 2"), grade_id="halve", solution=True),
-        _cell(TESTS.format(name="halve", points=4, cases=CASES["halve"]), grade_id="halve_tests", grade=True, locked=True, points=4),
+        _tests_cell("halve"),
         _cell("Why can every number be doubled?", "markdown"),
         _cell(
-            "### BEGIN SOLUTION\nThe model answer.\n### END SOLUTION\n### BEGIN MARK SCHEME\nfive marks\n### END MARK SCHEME",
+            MODEL_ANSWER,
             "markdown", grade_id="question", grade=True, solution=True, points=5,
         ),
     ]  # fmt: skip

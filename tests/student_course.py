@@ -27,7 +27,7 @@ def _graded(grade_id: str, **flags: object) -> dict:
 
 
 def notebook(gaps: dict[str, str] | None = None, extra: list[str] | None = None) -> nbformat.NotebookNode:
-    """The made-up notebook with some gaps filled by the given source, and cells of the student's own after the first."""
+    """The made-up notebook with gaps filled by the given source, and the extra cells of a student."""
     cells = [new_markdown_cell("# Small numbers"), new_code_cell("%matplotlib inline\nimport math")]
     cells += [new_code_cell(source) for source in extra or []]
     cells.append(new_code_cell("while True: pass", metadata={"tags": ["skip-execution"]}))
@@ -59,7 +59,7 @@ def make_course(root: Path) -> Path:
     source = root / "solutions" / "01_small" / "01_small.py"
     source.parent.mkdir(parents=True)
     source.write_text(
-        '# ---\n# jupyter: {}\n# ---\n\n# %% [markdown]\n# # Small\n\n'
+        "# ---\n# jupyter: {}\n# ---\n\n# %% [markdown]\n# # Small\n\n"
         '# %% nbgrader={"grade_id": "double", "solution": true}\ndef double(x):\n'
         "    ### BEGIN SOLUTION: give back the number\n    return 2 * x\n    ### END SOLUTION\n\n"
         '# %% nbgrader={"grade_id": "double_check", "locked": true}\nassert double(2) == 4\n\n'

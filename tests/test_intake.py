@@ -288,7 +288,8 @@ def test_cells_in_disorder_are_put_right_and_named(course: Any, take: Any, alter
 
 def test_a_deleted_gap_counts_as_left_empty(course: Any, take: Any) -> None:
     submission = take(altered(released(course), lambda cells: without(cells, "halve", "question")))
-    assert outcomes(submission) == [Outcome.DELETED, Outcome.DELETED]
+    assert "cells halve, question are not there; graded as left empty" in submission.note
+    assert outcomes(submission) == [Outcome.DELETED]
     assert "NotImplementedError" in source(submission, "halve")
     assert source(submission, "question") == released(course).cells[-1].source
 
@@ -314,6 +315,13 @@ def test_the_students_own_cells_follow_the_cell_they_followed(course: Any, take:
     sources = [cell.source for cell in submission.notebook.cells]
     assert sources[0] == "first = 1"
     assert sources[sources.index("Double a number.") + 1 :][:3] == ["helper = 1", "my thoughts", RIGHT]
+
+
+def test_a_copy_of_an_experiment_is_kept_but_not_run(course: Any, take: Any) -> None:
+    copied = code("raise SystemExit('my own version')") | {"metadata": {"tags": ["skip-execution"]}}
+    submission = take(altered(released(course), lambda cells: [*cells, copied]))
+    assert submission.notebook.cells[-1].source == copied["source"]
+    assert submission.notebook.cells[-1].metadata == {"tags": ["skip-execution"]}
 
 
 def test_an_import_added_to_one_of_our_open_cells_still_runs(course: Any, take: Any) -> None:

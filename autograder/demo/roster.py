@@ -15,9 +15,9 @@ from autograder.source import Exercise, SourceNotebook
 from autograder.testing.registry import alternatives_of, mutants_of
 
 NAMES = (
-    "ada ben chidi dora emre fatima goran hana ines jonas keiko liam mei noor oleg priya quinn rosa sami tara uma viktor "
-    "wanja yusuf"
-).split()
+    *("ada", "ben", "chidi", "dora", "emre", "fatima", "goran", "hana", "ines", "jonas", "keiko", "liam"),
+    *("mei", "noor", "oleg", "priya", "quinn", "rosa", "sami", "tara", "uma", "viktor", "wanja", "yusuf"),
+)
 ANSWER = (
     "Two pictures of one thing can differ in nearly every pixel, so their distance says little about what they show."
 )
@@ -25,7 +25,7 @@ ANSWER = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What a made-up student does: how many exercises they finish, how many of them wrongly, and what befalls the file."""
+    """What a made-up student does: the share of exercises finished, how many wrongly, and what befalls the file."""
 
     finished: float = 1.0
     mistakes: int = 0
@@ -35,7 +35,7 @@ class Plan:
 # Twenty-four plans: five right, ten with mistakes, three half done, one empty, five with an accident.
 PLANS = (
     [Plan()] * 5
-    + [Plan(mistakes=count) for count in (1, 1, 1, 2, 2, 2, 3, 3, 4, 5)]
+    + [Plan(mistakes=count) for count in (1, 1, 2, 2, 3, 3, 4, 4, 5, 6)]
     + [Plan(finished=share, mistakes=1) for share in (0.7, 0.5, 0.3)]
     + [Plan(finished=0.0)]
     + [Plan(accident=name) for name in ("cut short", "renamed", "copied cell", "deleted cell", "endless loop")]
@@ -56,7 +56,7 @@ def make_class(course_dir: Path, notebook: SourceNotebook, students: int, seed: 
 
 def _fill(released: Any, notebook: SourceNotebook, plan: Plan, rng: random.Random) -> Any:
     done = notebook.exercises[: round(plan.finished * len(notebook.exercises))]
-    candidates = [exercise for exercise in done if not exercise.extension]
+    candidates = [e for e in done if not e.extension and any(map(stands_alone, mutants_of(e.name)))]
     wrong = {exercise.name for exercise in rng.sample(candidates, min(plan.mistakes, len(candidates)))}
     written: dict[str, str] = {}
     for exercise in done:

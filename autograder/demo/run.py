@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.build import prepare_course
+from autograder.build.release import prepare_course
 from autograder.demo.roster import make_class
-from autograder.pipeline import grade, summary_table
+from autograder.pipeline.gradebook import grade, summary_table
 from autograder.report import write_report
 from autograder.source import find_notebook, find_notebooks
 

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import inspect
+import sys
 import textwrap
 from typing import Any
 
@@ -30,23 +31,59 @@ def rewritten(exercise: Exercise, work: Mutant | Alternative) -> dict[str, str]:
 
 
 def stands_alone(work: Mutant | Alternative) -> bool:
-    """Whether the definition uses nothing but NumPy as `np` and Python's own names, so that a student could have it."""
-    tree = ast.parse(source_of(work))
-    bound = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    bound |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-    bound |= {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return used <= bound | IMPORTED_BY_THE_NOTEBOOK | set(dir(builtins))
+    """Whether the work uses nothing but NumPy, Python's own names and functions beside it: a student could have it."""
+    return not _foreign(ast.parse(source_of(work)))
 
 
 def source_of(work: Mutant | Alternative) -> str:
-    """The definition's text under the name that it replaces, without its decorator."""
-    text = textwrap.dedent(inspect.getsource(work.work))
+    """The definition's text under the name that it replaces, after the functions of its module that it calls."""
+    module = sys.modules[work.work.__module__]
+    definition = _renamed(work.work, work.replaces)
+    helpers: dict[str, str] = {}
+    pending = _foreign(ast.parse(definition))
+    while pending:
+        name = pending.pop()
+        text = _text_of(getattr(module, name, None), name, module.__name__)
+        if name not in helpers and text:
+            helpers = {name: text} | helpers
+            pending |= _foreign(ast.parse(text))
+    return "\n\n\n".join([*helpers.values(), definition])
+
+
+def _text_of(helper: Any, name: str, module: str) -> str:
+    """What brings a name of the mutants' module into a notebook: its definition, or an import from Python's library."""
+    if inspect.ismodule(helper):
+        return f"import {helper.__name__} as {name}" if helper.__name__ in sys.stdlib_module_names else ""
+    home = getattr(helper, "__module__", None)
+    if home == module and (inspect.isfunction(helper) or inspect.isclass(helper)):
+        return _renamed(helper, name)
+    return f"from {home} import {name}" if home in sys.stdlib_module_names else ""
+
+
+def _renamed(definition: Any, name: str) -> str:
+    """A function's or class's text without its decorator, under another name."""
+    text = textwrap.dedent(inspect.getsource(definition))
     node: Any = ast.parse(text).body[0]
     lines = text.split("\n")[node.lineno - 1 :]
     keyword = "class" if isinstance(node, ast.ClassDef) else "def"
-    lines[0] = lines[0].replace(f"{keyword} {node.name}", f"{keyword} {work.replaces}", 1)
+    lines[0] = lines[0].replace(f"{keyword} {node.name}", f"{keyword} {name}", 1)
     return "\n".join(lines).rstrip()
+
+
+def _foreign(tree: ast.AST) -> set[str]:
+    """Names that code uses and neither binds itself nor has from Python or the notebook's imports."""
+    used: set[str] = set()
+    bound = set(dir(builtins)) | IMPORTED_BY_THE_NOTEBOOK
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.alias):
+            bound.add(node.asname or node.name)
+        elif isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+    return used - bound
 
 
 def _exchanged(text: str, name: str, definition: str) -> str | None:

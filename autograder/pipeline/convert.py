@@ -37,7 +37,7 @@ class OneSubmission:
     def init_notebooks(self) -> None:
         assignment = self.coursedir.assignment_id  # type: ignore[attr-defined]
         folder = self._format_source(assignment, self.student)  # type: ignore[attr-defined]
-        self.assignments, self.notebooks = {folder: [f"{folder}/{assignment}.ipynb"]}, []
+        self.assignments = {folder: [f"{folder}/{assignment}.ipynb"]}
 
 
 class AutogradeOne(OneSubmission, Autograde):
@@ -58,9 +58,10 @@ class Converters:
         self.config = _config(course_dir)
 
     def record(self, submission: Submission, executed: NotebookNode) -> None:
-        """Write the rebuilt and the autograded notebook, and the grades of `submission`. Raises RuntimeError with nbgrader's reason.
+        """Write the rebuilt and the autograded notebook, and the grades of `submission`.
 
         Manual scores stay; an answer that was graded by a person and has not changed needs no second look.
+        Raises RuntimeError with nbgrader's reason.
         """
         name = f"{self.assignment}.ipynb"
         folder = self.course_dir / REBUILT / submission.student / self.assignment

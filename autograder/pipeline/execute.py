@@ -29,6 +29,7 @@ MAX_MESSAGES = 2_000  # output messages kept a cell
 MAX_CHARACTERS = 4_000_000  # of output kept a cell
 STARTUP_SECONDS = 60
 TIME_UP = "TimeUp"
+START = "start"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
@@ -46,8 +47,9 @@ class Execution:
 def execute_notebook(notebook: NotebookNode, *, seed: str, timeout: float = 30.0) -> Execution:
     """Run `notebook` (changed in place) from top to bottom; errors in a cell do not stop it.
 
-    `seed` reaches the hidden tests as COURSE_SEED; `timeout` is the limit of a cell in seconds: it is interrupted, and when that does
-    not help the kernel is killed. What was earned before a kernel died counts; graded cells that did not run count 0.
+    `seed` reaches the hidden tests as COURSE_SEED; `timeout` is the limit of a cell in seconds: it is interrupted, and
+    when that does not help the kernel is killed. What was earned before a kernel died counts; graded cells that did not
+    run count 0. Raises RuntimeError when no kernel can be started, which is no student's fault.
     """
     started = time.monotonic()
     for cell in notebook.cells:
@@ -58,7 +60,9 @@ def execute_notebook(notebook: NotebookNode, *, seed: str, timeout: float = 30.0
     client = _client(notebook, timeout, findings)
     try:
         _run(client, seed)
-    except (DeadKernelError, RuntimeError):  # nbclient raises RuntimeError for a kernel that dies while starting
+    except DeadKernelError as error:
+        if client.running == START:
+            raise RuntimeError("no kernel could be started") from error
         reason = "the kernel died before this cell had run"
         findings.append(Finding(Outcome.KERNEL_DIED, f"the kernel died in {client.running}"))
     except CellTimeoutError:
@@ -87,7 +91,7 @@ class LimitedClient(NotebookClient):
     deadline: float = float("inf")
     messages: int = 0
     characters: int = 0
-    running: str = "its first cell"
+    running: str = START
 
     def begin_cell(self, cell: NotebookNode, cell_index: int) -> None:
         self.running = f"cell {cell.metadata.get('nbgrader', {}).get('grade_id') or f'number {cell_index + 1}'}"

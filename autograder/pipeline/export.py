@@ -11,7 +11,9 @@ FORMATS = ("csv", "canvas", "moodle")
 
 
 def export(course_dir: Path | str, to: str = "csv", out: Path | str | None = None) -> Path:
-    """Write the course's grades for `to` ("csv", "canvas" or "moodle") and return the path (default: DIR/grades-TO.csv).
+    """Write the course's grades for `to` ("csv", "canvas" or "moodle") and return the path.
+
+    `out` is DIR/grades-TO.csv by default.
 
     Raises ValueError for another format, FileNotFoundError when nothing has been graded in this course directory.
     """
@@ -34,8 +36,8 @@ def _plain(course_dir: Path, rows: list[GradeRow]) -> list[list[str]]:
 def _canvas(course_dir: Path, rows: list[GradeRow]) -> list[list[str]]:
     """A gradebook import: a row a student, a column an assignment, a second line with the points possible.
 
-    Canvas finds students by SIS Login ID when its own ID is left empty; a column whose name it does not know becomes a new
-    assignment. Students without a submission keep an empty field, which Canvas leaves as it is.
+    Canvas finds students by SIS Login ID when its own ID is left empty; a column whose name it does not know becomes a
+    new assignment. Students without a submission keep an empty field, which Canvas leaves as it is.
     """
     people, scores, maxima = _by_student(course_dir, rows)
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *maxima]

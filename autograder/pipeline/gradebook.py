@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from autograder.grading.seeds import submission_seed
 from autograder.pipeline.convert import Converters
@@ -57,8 +58,9 @@ def grade(
 ) -> GradingSummary:
     """Grade DIR/submitted/*/ASSIGNMENT into DIR/gradebook.db, autograded/, feedback/ and grades.csv.
 
-    Only what changed since the last run is graded again; manual grades stay. `workers` kernels run at a time (default: one a
-    processor); `timeout` is the limit of a cell in seconds; `seed` replaces the course key from which hidden inputs follow.
+    Only what changed since the last run is graded again; manual grades stay. `workers` kernels run at a time (default:
+    one a processor); `timeout` is the limit of a cell in seconds; `seed` replaces the course key from which hidden
+    inputs follow; `progress` shows a bar on stderr.
     Raises CourseLockedError when another process grades here, KeyError for an unknown assignment.
     """
     started = time.monotonic()
@@ -101,10 +103,8 @@ def summary_table(summary: GradingSummary) -> Table:
     table.add_column("status", no_wrap=True)
     table.add_column("note", overflow="fold")
     for row in summary.rows:
-        from rich.text import Text
-
         note = Text("".join(character if character.isprintable() else " " for character in row.note))
-        table.add_row(Text(row.student_id), f"{row.score:g} / {row.max_score:g}", row.status, note)
+        table.add_row(Text(row.student_id), f"{round(row.score, 2):g} / {row.max_score:g}", row.status, note)
     return table
 
 

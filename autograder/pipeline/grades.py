@@ -60,7 +60,7 @@ def write_grades(course_dir: Path, rows: Iterable[GradeRow] | None = None) -> Pa
 def write_csv(path: Path, lines: Iterable[Iterable[str]]) -> Path:
     """Write a CSV file in one step, so that no reader and no crash ever sees half of it.
 
-    A text that a spreadsheet would run as a formula (beginning with = + - @) gets an apostrophe in front; numbers do not.
+    A text that a spreadsheet would run as a formula (beginning with = + - @) gets an apostrophe; numbers do not.
     """
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([[inert(value) for value in line] for line in lines])

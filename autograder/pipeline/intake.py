@@ -23,8 +23,8 @@ MAX_TIMESTAMP_BYTES = 200
 class Submission:
     """What a student handed in, ready to grade.
 
-    `notebook` is the rebuilt notebook; with `usable` false it is the untouched release, and counts 0. `path` is relative to
-    the course directory. `timestamp` is the time of hand-in as nbgrader keeps it, or None.
+    `notebook` is the rebuilt notebook; with `usable` false it is the untouched release, and counts 0. `path` is
+    relative to the course directory. `timestamp` is the time of hand-in as nbgrader keeps it, or None.
     """
 
     student: str
@@ -65,7 +65,7 @@ def intake(course_dir: Path, master: Master) -> list[Submission]:
 def take_in(course_dir: Path, master: Master, student: str, folder: Path) -> Submission:
     """One student's submission from `folder` (DIR/submitted/STUDENT/ASSIGNMENT)."""
     submitted = course_dir / "submitted"
-    path, findings = folder, []
+    path, findings = folder, list[Finding]()
     try:
         refuse_links_out(folder, folder.parent, submitted)
         path, findings = choose_notebook(folder, master.assignment)

@@ -26,7 +26,7 @@ def own_folder(course_dir: Path) -> Path:
 
 
 def course_key(course_dir: Path, seed: str | None = None) -> bytes:
-    """The secret from which every hidden input's seed follows: `seed` when given, else made once and kept in .course/key.
+    """The secret from which every hidden input's seed follows: `seed`, or one made once and kept in .course/key.
 
     Raises ValueError when the kept key is damaged.
     """

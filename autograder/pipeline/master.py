@@ -16,7 +16,7 @@ SKIP_TAG = "skip-execution"
 
 @dataclass(frozen=True)
 class Master:
-    """One assignment as released. `version` is the SHA-256 of the released file; `sources` has the full graded cells."""
+    """One assignment as released. `version` is the SHA-256 of the released file; `sources` has full cells."""
 
     assignment: str
     notebook: NotebookNode
@@ -24,7 +24,7 @@ class Master:
     sources: dict[str, str]
 
     def cell_source(self, cell: NotebookNode) -> str:
-        """The source to grade with: a locked cell's from the gradebook (hidden tests included), else the released one."""
+        """The source to grade with: a locked cell's from the gradebook (with hidden tests), else the released one."""
         name = grade_id(cell)
         if name is None or is_solution(cell):
             return str(cell.source)

@@ -17,6 +17,7 @@ class Match:
     taken: dict[int, StudentCell] = field(default_factory=dict)  # instructor's position → student's cell
     answers: dict[int, list[StudentCell]] = field(default_factory=dict)  # a written answer spread over several cells
     dropped: set[int] = field(default_factory=set)  # student's cells that are neither taken nor extra
+    empty: list[str] = field(default_factory=list)  # gaps that are not there at all
     findings: list[Finding] = field(default_factory=list)
 
     def used(self) -> set[int]:

@@ -24,7 +24,7 @@ _TOLERANCE = 1e-9
 def settle(notebook: NotebookNode, reason: str | None = None) -> list[Finding]:
     """Clean all outputs in place and make every graded cell hold one result that nbgrader reads as its score.
 
-    A graded cell without a usable result counts 0: nbgrader would give it full marks. `reason` says why cells did not run.
+    A graded cell without a usable result counts 0: nbgrader would give it full marks. `reason`: why cells did not run.
     """
     findings = []
     notebook.metadata.pop("widgets", None)

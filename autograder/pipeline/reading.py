@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.pipeline.master import SKIP_TAG
 from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError
 
 MAX_BYTES = 20_000_000
@@ -17,13 +18,17 @@ MAX_CELLS = 5_000
 
 @dataclass(frozen=True)
 class StudentCell:
-    """One cell as handed in. `grade_id` and `cell_id` are claims, used to find its place and for nothing else."""
+    """One cell as handed in. `grade_id` and `cell_id` are claims, used to find its place and for nothing else.
+
+    `skipped`: tagged as an experiment that grading leaves out. That counts for the student's own extra cells only.
+    """
 
     position: int
     cell_type: str
     source: str
     grade_id: str | None
     cell_id: str | None
+    skipped: bool = False
 
 
 def read_notebook(path: Path) -> tuple[list[StudentCell], list[Finding]]:
@@ -113,7 +118,8 @@ def _cell(raw: object, position: int) -> StudentCell | None:
         return None
     source = source.encode("utf-8", errors="replace").decode("utf-8").replace("\x00", "\N{REPLACEMENT CHARACTER}")
     metadata = raw.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    metadata = metadata if isinstance(metadata, dict) else {}
+    nbgrader, tags = metadata.get("nbgrader"), metadata.get("tags")
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     cell_id = raw.get("id")
     return StudentCell(
@@ -122,6 +128,7 @@ def _cell(raw: object, position: int) -> StudentCell | None:
         source=source.replace("\r\n", "\n"),
         grade_id=grade_id if isinstance(grade_id, str) else None,
         cell_id=cell_id if isinstance(cell_id, str) else None,
+        skipped=isinstance(tags, list) and SKIP_TAG in tags,
     )
 
 

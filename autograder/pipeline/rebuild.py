@@ -13,11 +13,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.pipeline.master import (
+    SKIP_TAG,
     Master,
     definitions,
     grade_id,
     is_answer,
-    is_graded,
     is_skipped,
     is_solution,
     parse,
@@ -41,10 +41,9 @@ def rebuild(master: Master, cells: list[StudentCell]) -> tuple[NotebookNode, lis
         cell.source = master.cell_source(original)
         if is_solution(original):
             cell.source = _gap(original, place, match, extras, elsewhere)
-        else:
-            _remark_on_instructors_cell(original, match.taken.get(place), match)
         notebook.cells.append(cell)
         notebook.cells += [_new_cell(extra) for extra in extras.get(place, [])]
+    _remark_on_instructors_cells(master, match)
     _remark_on_order(master, match)
     if not match.taken:
         sentence = "none of the assignment's cells is in it; is it another notebook?"
@@ -66,7 +65,7 @@ def _gap(
         if names and names <= set(elsewhere):
             match.find(Outcome.MERGED, f"cell {name} was written inside another cell")
             return "\n\n\n".join(elsewhere[each] for each in sorted(names))
-        match.find(Outcome.DELETED, f"cell {name} is not there; graded as left empty")
+        match.empty.append(str(name))
         return str(original.source)
     if place in match.answers:
         return "\n\n".join(cell.source for cell in match.answers[place])
@@ -99,7 +98,7 @@ def _joined(taken: StudentCell, extras: dict[int, list[StudentCell]], name: str 
 def _extras(master: Master, cells: list[StudentCell], match: Match) -> dict[int, list[StudentCell]]:
     """The student's own cells, each after the instructor's cell that it follows (-1: before the first).
 
-    An edited copy of one of the instructor's open code cells runs after the original: a student may have added an import there.
+    An edited copy of an open code cell of the instructor's runs after the original: a student may have added an import.
     """
     used = match.used()
     place_of = {cell.position: place for place, cell in match.taken.items()}
@@ -128,15 +127,25 @@ def _defined_elsewhere(master: Master, match: Match, extras: dict[int, list[Stud
     return found
 
 
-def _remark_on_instructors_cell(original: NotebookNode, taken: StudentCell | None, match: Match) -> None:
-    name = grade_id(original)
-    if name is None:
-        return
-    kind = "graded cell" if is_graded(original) else "check cell"
-    if taken is None:
-        match.find(Outcome.DELETED, f"{kind} {name} is not there; put back")
-    elif not same_text(taken.source, original.source):
-        match.find(Outcome.RESTORED, f"{kind} {name} was changed; the instructor's is used")
+def _remark_on_instructors_cells(master: Master, match: Match) -> None:
+    """What is missing and what was changed, each in one sentence however many cells there are."""
+    missing, changed = [], []
+    for place, original in enumerate(master.notebook.cells):
+        name, taken = grade_id(original), match.taken.get(place)
+        if name is None or is_solution(original):
+            continue
+        if taken is None:
+            missing.append(name)
+        elif not any(same_text(taken.source, text) for text in (original.source, master.cell_source(original))):
+            changed.append(name)
+    table = [
+        (Outcome.DELETED, match.empty, "is not there; graded as left empty", "are not there; graded as left empty"),
+        (Outcome.DELETED, missing, "is not there; put back", "are not there; put back"),
+        (Outcome.RESTORED, changed, "was changed; the instructor's is used", "were changed; the instructor's are used"),
+    ]
+    for outcome, names, one, many in table:
+        if names:
+            match.find(outcome, f"cell {names[0]} {one}" if len(names) == 1 else f"cells {', '.join(names)} {many}")
 
 
 def _remark_on_order(master: Master, match: Match) -> None:
@@ -153,7 +162,9 @@ def _new_cell(cell: StudentCell) -> NotebookNode:
     identifier = f"student-{cell.position}"
     if cell.cell_type == "markdown":
         return new_markdown_cell(cell.source, id=identifier)
-    return new_code_cell(cell.source, id=identifier)
+    # A copy of one of our experiments, perhaps edited: it earns nothing, so there is nothing to win by the tag.
+    metadata = {"tags": [SKIP_TAG]} if cell.skipped else {}
+    return new_code_cell(cell.source, id=identifier, metadata=metadata)
 
 
 def is_unanswered(original: NotebookNode, source: str) -> bool:

@@ -13,7 +13,7 @@ from autograder.pipeline.keys import own_folder
 
 @dataclass(frozen=True)
 class Kept:
-    """A graded submission: hash of all that its grade depends on, status before manual grading, note, and how it ran (seconds)."""
+    """A graded submission: hash of all its grade depends on, status before manual grading, note, how it ran."""
 
     digest: str
     status: str
@@ -48,7 +48,7 @@ def graded_assignments(course_dir: Path) -> list[str]:
 
 @cache
 def tests_version(assignment: str) -> str:
-    """SHA-256 of the code that decides about `assignment`: its hidden tests, oracles and mutants, and what runs them."""
+    """SHA-256 of the code that decides about `assignment`: hidden tests, oracles, mutants, and what runs them."""
     root = Path(__file__).parent.parent
     topic = assignment.partition("_")[2] or assignment
     files = [root / folder / f"{topic}.py" for folder in ("hidden", "oracles", "mutants")]

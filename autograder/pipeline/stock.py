@@ -1,4 +1,4 @@
-"""The same intake, execution and clean feedback for nbgrader's own commands: what `nbgrader autograde` runs with our config.
+"""The same intake, execution and clean feedback for nbgrader's own commands, run with our nbgrader_config.py.
 
 nbgrader's converters work with the course directory as the current directory; so do these classes.
 """
@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bleach import clean as bleach_clean
+from bleach import clean as bleach_clean  # type: ignore[import-untyped]
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters import NotebookExporter
@@ -30,7 +30,8 @@ from autograder.pipeline.master import grade_id, is_answer, load_master
 from autograder.pipeline.rebuild import is_unanswered
 
 TAGS = frozenset(
-    ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var"]
+    """a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s samp
+    small span strong sub summary sup table tbody td tfoot th thead tr u ul var""".split()  # noqa: SIM905
 )
 ATTRIBUTES = {"*": ["class", "id", "title"], "a": ["href"], "img": ["src", "alt", "width", "height"]}
 _REGION = re.compile(r"### BEGIN (HIDDEN TESTS|MARK SCHEME).*?### END \1[^\n]*\n?", re.DOTALL)
@@ -53,7 +54,7 @@ class RebuildExporter(NotebookExporter):
 
 
 class Execute(nbgrader_steps.Execute):
-    """Runs the notebook as `course grade` does: fresh kernel of this interpreter, seeded hidden inputs, settled outputs."""
+    """Runs the notebook as `course grade` does: fresh kernel, seeded hidden inputs, settled outputs."""
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         about = resources["nbgrader"]
@@ -69,7 +70,7 @@ class Execute(nbgrader_steps.Execute):
 class MarkUnanswered(NbGraderPreprocessor):
     """Lets nbgrader see that a written question was not answered.
 
-    nbgrader compares with a checksum of the text that still had its marking scheme; no student's cell can be equal to that.
+    nbgrader compares with a checksum of the text that still had its marking scheme; no student's cell equals that.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:

@@ -1,4 +1,4 @@
-"""The report's pictures as inline SVG: text is text, colours come from the page's style sheet, a title names each mark."""
+"""The report's pictures as inline SVG: text is text, colours come from the page, a title names each mark."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from autograder.report.collect import ExerciseTally, HiddenTestTally
 
 WIDTH = 720
 _BAR, _GAP = 18, 12
+MOST_CHARACTERS = 110  # of a hidden test's title
 
 
 def histogram(values: list[float], maximum: float, bins: int = 10) -> str:
@@ -37,7 +38,8 @@ def histogram(values: list[float], maximum: float, bins: int = 10) -> str:
     for index in range(0, bins + 1, 2):
         x = left + index * width
         parts.append(
-            f'<text class="tick" x="{x:.1f}" y="{height - bottom + 16}" text-anchor="middle">{maximum * index / bins:g}</text>'
+            f'<text class="tick" x="{x:.1f}" y="{height - bottom + 16}" text-anchor="middle">'
+            f"{maximum * index / bins:g}</text>"
         )
     parts.append(
         f'<text class="axis" x="{left + plot_width / 2}" y="{height - 6}" text-anchor="middle">automatic points</text>'
@@ -73,8 +75,9 @@ def exercise_bars(exercises: list[ExerciseTally]) -> str:
                     f"<title>{escape(tip)}</title></rect>"
                 )
                 if width > 18:
+                    middle = x + width / 2
                     parts.append(
-                        f'<text class="on {kind}" x="{x + width / 2:.1f}" y="{y + 13}" text-anchor="middle">{count}</text>'
+                        f'<text class="on {kind}" x="{middle:.1f}" y="{y + 13}" text-anchor="middle">{count}</text>'
                     )
             x += width
         parts.append(f'<text class="tick" x="{WIDTH - 52}" y="{y + 13}">{100 * tally.full / total:.0f} %</text>')
@@ -82,21 +85,24 @@ def exercise_bars(exercises: list[ExerciseTally]) -> str:
 
 
 def hidden_test_bars(tests: list[HiddenTestTally]) -> str:
-    """A bar a hidden test: the share of students who passed it."""
-    left = 330
-    room = WIDTH - left - 80
+    """A bar a hidden test under its title: the share of students who passed it."""
+    room = WIDTH - 80
     parts = []
     for index, tally in enumerate(tests):
-        y = index * (_BAR + 6) + 2
+        y = index * 36 + 2
         share = tally.passed / tally.total if tally.total else 0.0
-        parts.append(_label(tally.title, left, y, ""))
-        parts.append(f'<rect class="track" x="{left}" y="{y}" width="{room}" height="{_BAR}" rx="2"/>')
+        title = tally.title if len(tally.title) <= MOST_CHARACTERS else tally.title[: MOST_CHARACTERS - 1] + "…"
+        parts.append(
+            f'<text class="label" x="0" y="{y + 11}">{escape(title)}<title>{escape(tally.title)}</title></text>'
+        )
+        parts.append(f'<rect class="track" x="0" y="{y + 16}" width="{room}" height="12" rx="2"/>')
         tip = escape(f"{tally.title}: {tally.passed} of {tally.total} passed")
         parts.append(
-            f'<rect class="mark" x="{left}" y="{y}" width="{room * share:.1f}" height="{_BAR}" rx="2"><title>{tip}</title></rect>'
+            f'<rect class="mark" x="0" y="{y + 16}" width="{room * share:.1f}" height="12" rx="2">'
+            f"<title>{tip}</title></rect>"
         )
-        parts.append(f'<text class="tick" x="{left + room + 8}" y="{y + 13}">{tally.passed} of {tally.total}</text>')
-    return _svg(len(tests) * (_BAR + 6) + 4, "Students who passed each hidden test", parts)
+        parts.append(f'<text class="tick" x="{room + 8}" y="{y + 26}">{tally.passed} of {tally.total}</text>')
+    return _svg(len(tests) * 36 + 4, "Students who passed each hidden test", parts)
 
 
 def _label(text: str, left: int, y: int, suffix: str) -> str:

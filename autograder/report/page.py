@@ -145,9 +145,9 @@ def _all(report: Report) -> str:
     heads = ["Student", "Score", "Status", *names]
     rows = []
     for line in sorted(report.students, key=lambda line: line.row.student_id):
-        score = f'<span class="number">{line.row.score:g} of {line.row.max_score:g}</span>'
+        score = f'<span class="number">{round(line.row.score, 2):g} of {line.row.max_score:g}</span>'
         rows.append([escape(line.row.student_id), score, _status(line.row.status), *_earned(line, report)])
-    return f'<div class="wide">{_table(heads, rows, slanted=3)}</div>'
+    return f'<div class="wide">{_table(heads, rows, upright=3)}</div>'
 
 
 def _earned(line: StudentLine, report: Report) -> list[str]:
@@ -177,10 +177,11 @@ def _section(identifier: str, heading: str, content: str) -> str:
     return f'<section id="{identifier}"><h2>{escape(heading)}</h2>{content}</section>'
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]], slanted: int | None = None) -> str:
-    """A table; cells are markup already, heads are text. From column `slanted` on, heads are written upright to save room."""
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]], upright: int | None = None) -> str:
+    """A table; cells are markup already, heads are text, written upright from column `upright` on to save room."""
     head = "".join(
-        f'<th scope="col"{" class=upright" if slanted is not None and index >= slanted else ""}><span>{escape(text)}</span></th>'
+        f'<th scope="col"{" class=upright" if upright is not None and index >= upright else ""}>'
+        f"<span>{escape(text)}</span></th>"
         for index, text in enumerate(heads)
     )
     body = "".join(

@@ -38,7 +38,7 @@ def check_gradient(
     regularization: the gradient of the penalty alone (for reg * sum(W**2): 2 * reg * W), made like x; with it a
         missing, halved or doubled penalty is recognised for sure. Without it, one in proportion to x is guessed.
     directions: None measures every entry (about two calls of f each). A number k >= 5 measures the slopes along k
-        random directions instead, in 2k + 10 calls, and a few more to find the wrong one of several parameters: at most
+        random directions instead, in 2k + 9 calls, and a few more to find the wrong one of several parameters: at most
         60 in all for k <= 25. It cannot name an entry, and a mistake in a single small one may stay below the
         tolerance, which is then relative to the size of the whole gradient.
     rng: draws the directions; default_rng(0) if not given, so that a second run gives the same answer.
@@ -96,8 +96,8 @@ def _judged(loss: Loss, layout: Layout, vector: np.ndarray, given: np.ndarray, f
     if blurred.any():
         first = layout.place(int(np.argmax(blurred)))
         notes.append(
-            f"rounding in f hides the true slope of {int(blurred.sum())} entries, first {first}: yours agree only within "
-            f"{found.slack[blurred].max():.1g}. A loss nearer to 1 makes a stricter check."
+            f"rounding in f hides the true slope of {int(blurred.sum())} entries, first {first}: yours agree only "
+            f"within {found.slack[blurred].max():.1g}. A loss nearer to 1 makes a stricter check."
         )
     # Differences within the noise of f are not the gradient's; they neither fail it nor count as its error.
     errors = np.where(bad, np.where(unknown, np.inf, errors), np.minimum(errors, tolerance))

@@ -86,7 +86,9 @@ def _measure(loss: Loss, vector: np.ndarray, here: float, noise: Noise, directio
     h = max(STEP / np.sqrt(min(vector.size, 10_000)), float(np.cbrt(relative)) / np.sqrt(vector.size))
     up, down = loss(vector + h * direction), loss(vector - h * direction)
     gap = abs((up - here) - (here - down)) / h
-    return Line(direction, (up - down) / (2 * h), 10 * noise.level / h, gap if np.isfinite(gap) else 0.0)
+    # The formula's own error is h² times third derivatives, taken to be of order one for each entry.
+    unsure = 10 * noise.level / h + 10 * h * h * vector.size
+    return Line(direction, (up - down) / (2 * h), unsure, gap if np.isfinite(gap) else 0.0)
 
 
 def _which_parameter(loss: Loss, layout: Layout, vector: np.ndarray, given: np.ndarray, here: float, noise: Noise,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,8 @@ def run_cell(shell: QuietShell, label: str, source: str, seconds: float, output:
     Returns what stopped it, or None.  What it prints goes to ``output``.
     """
     shell.compile.label = label
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="To exit: use")  # advice for a terminal
         limit = time_limit(seconds)
         try:
             with limit:

@@ -12,8 +12,8 @@
 # # Nearest neighbours
 #
 # **What you will build.** A program that names what is in a picture by finding the most similar pictures it has seen
-# before. It has no parameters and nothing to fit, and it is still right on more than half of ten kinds of garment,
-# where a guess is right one time in ten. With the same parts you will build an image search.
+# before. It has no parameters and nothing to fit, and it still names more than half of all pictures
+# right, among ten kinds of garment, where a guess is right one time in ten. With the same parts you will build an image search.
 #
 # **What you need.** Python, vectors and matrices. The NumPy you need comes first.
 #
@@ -29,15 +29,21 @@ from course_utils import plots
 from course_utils.data import load_dataset
 
 garments = load_dataset("garments")
-asked = [0, 1, 2, 3]
-found = [[0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]]  # your program will find these
+asked = [14, 8, 7, 11]
+found = [  # rows of the training set: your program will find the same ones
+    [5, 4552, 3914, 1040, 1326, 4398],
+    [4033, 1181, 3894, 362, 913, 3423],
+    [256, 4740, 4089, 2631, 4228, 976],
+    [156, 1344, 2626, 4689, 3443, 3177],
+]
 plots.retrieval_page(
     garments.test_images[asked],
     garments.train_images[found],
     garments.test_labels[asked],
     garments.train_labels[found],
     garments.class_names,
-)
+    title="Nearest in pixels: often the same garment, and sometimes only the same background",
+);
 # %% [markdown]
 # ## NumPy in twenty minutes
 #
@@ -125,7 +131,7 @@ plots.image_grid(
     data.train_images[:16],
     titles=[data.class_names[label] for label in data.train_labels[:16]],
     title="Sixteen pictures and the answers we want",
-)
+);
 # %% [markdown]
 # The distance between the numbers and the word is called the **semantic gap**. No line of code follows from a grid of
 # numbers to "coat", because almost everything about the numbers can change while the word stays:
@@ -145,7 +151,7 @@ members = np.flatnonzero(data.train_labels == 4)[:8]
 plots.image_grid(
     data.train_images[members],
     title=f"One label ({data.class_names[4]}), eight quite different grids of numbers",
-)
+);
 
 # %% [markdown]
 # ## Let the data decide
@@ -302,7 +308,7 @@ grade("NearestNeighbor", globals())
 #
 # One thousand training pictures and two hundred to classify, none of which it has seen. The share of right answers is
 # called the **accuracy**. With ten classes of equal size a guess is right about .10 of the time, so that is the number
-# to beat. Expect .33 to .47 here.
+# to beat. Expect .33 to .46 here.
 
 # %% tags=["skip-execution"]
 X_train, y_train = flatten(data.train_images[:5000]), data.train_labels[:5000]
@@ -314,7 +320,7 @@ nn.train(X_train[:1000], y_train[:1000])
 l1_accuracy = np.mean(nn.predict(X_val[:200]) == y_val[:200])
 print(f"accuracy with 1,000 remembered pictures: {l1_accuracy:.3f}")
 if data.name == "garments":
-    check.between(l1_accuracy, 0.33, 0.47, "L1 nearest neighbour on garments")
+    check.between(l1_accuracy, 0.33, 0.46, "L1 nearest neighbour on garments")
 
 # %% [markdown]
 # ### Training is free, prediction is not
@@ -341,7 +347,7 @@ plots.scaling_curve(
     {"predict 10 pictures": predict_seconds, "train": train_seconds},
     xlabel="training pictures N",
     title="Prediction grows with N; training costs nothing",
-)
+);
 # %% [markdown]
 # ## Another meaning of near
 #
@@ -360,7 +366,7 @@ circle = np.stack([np.cos(angles), np.sin(angles)])
 plots.closed_curves(
     {"L1: |x| + |y| = 1": circle / np.abs(circle).sum(axis=0), "L2: x² + y² = 1": circle},
     title="All points at distance 1: a tilted square for L1, a circle for L2",
-)
+);
 
 # %% [markdown]
 # Which distance is better cannot be derived. It is a **hyperparameter**: a choice that is not learned from the training
@@ -424,7 +430,7 @@ plots.heatmap(
     xlabel="training picture j",
     ylabel="query i",
     title="Some pictures are far from everything",
-)
+);
 
 # %% [markdown]
 # ## One loop
@@ -574,7 +580,7 @@ for label, function in {
     seconds[label] = perf_counter() - start
 check.close(answers["one loop"], answers["two loops"], "one loop agrees with two", atol=1e-4)
 check.close(answers["no loops"], answers["two loops"], "no loops agree with two", atol=1e-4)
-plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product beats both loops")
+plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product beats both loops");
 
 # %% [markdown]
 # On most machines the matrix product is tens of times faster than two loops. One loop gains less than one might hope, because
@@ -688,7 +694,8 @@ plots.retrieval_page(
     y_train[nearest_five],
     data.class_names,
     distances=np.take_along_axis(ten, nearest_five, axis=1),
-)
+    title="Ten queries, their five nearest of 5,000, and the distances",
+);
 # %% [markdown]
 # Read a few rows. Where the answer is wrong, the neighbours are mostly not garments of similar shape but pictures with
 # a similar background and a similar brightness in the same places. To a sum over pixels a large patch of wall counts
@@ -710,14 +717,14 @@ for k in (1, 5):
 plots.bars(accuracy_on, ylabel="accuracy", title="k = 1 is perfect on what it remembers and no better on new pictures")
 if data.name == "garments":
     check.between(accuracy_on["k = 1, remembered"], 0.999, 1.0, "k = 1 on its own training set")
-    check.between(accuracy_on["k = 5, remembered"], 0.62, 0.74, "k = 5 on its own training set")
-    check.between(accuracy_on["k = 1, new"], 0.41, 0.53, "k = 1 on new pictures")
-    check.between(accuracy_on["k = 5, new"], 0.41, 0.53, "k = 5 on new pictures")
+    check.between(accuracy_on["k = 5, remembered"], 0.60, 0.71, "k = 5 on its own training set")
+    check.between(accuracy_on["k = 1, new"], 0.42, 0.54, "k = 1 on new pictures")
+    check.between(accuracy_on["k = 5, new"], 0.42, 0.54, "k = 5 on new pictures")
 
 # %% [markdown]
 # With k = 1 each training picture finds itself at distance 0, so the accuracy on the training set is 1.00 (unless two equal
-# pictures carry different labels). With k = 5 the picture itself has one vote in five and is often outvoted: .62 to
-# .74 here. Yet on new pictures the two are about equal, .41 to .53. Accuracy on the training set says
+# pictures carry different labels). With k = 5 the picture itself has one vote in five and is often outvoted: .60 to
+# .71 here. Yet on new pictures the two are about equal, .42 to .54. Accuracy on the training set says
 # nothing about what we want to know, and choosing k by it would always choose 1.
 
 # %% [markdown]
@@ -825,15 +832,15 @@ means = {k: float(np.mean(values)) for k, values in accuracies.items()}
 best_k = max(means, key=means.get)
 print("means:", {k: round(mean, 3) for k, mean in means.items()}, "  best k:", best_k)
 if data.name == "garments":
-    check.between(best_k, 5, 50, "the best k")
-    check.between(means[best_k], 0.50, 0.58, "its accuracy in cross-validation")
+    check.between(best_k, 9, 50, "the best k")
+    check.between(means[best_k], 0.50, 0.56, "its accuracy in cross-validation")
 
 # %% [markdown]
 # The hill is broad: from about 9 to 50 neighbours the differences are smaller than the scatter, and another sample of
-# pictures could well pick another k from that range (expect a best k between 5 and 50). That is common, and good news: where
+# pictures could well pick another k from that range (expect a best k between 9 and 50). That is common, and good news: where
 # the choice hardly matters there is little to get wrong.
 #
-# Now, and only now, the test set, once, with the k just picked. Expect .49 to .58.
+# Now, and only now, the test set, once, with the k just picked. Expect .50 to .57.
 
 # %% tags=["skip-execution"]
 X_test, y_test = flatten(data.test_images), data.test_labels
@@ -841,10 +848,10 @@ final_answers = predict_labels(distances_no_loops(X_test, X_train), y_train, bes
 test_accuracy = float(np.mean(final_answers == y_test))
 print(f"test accuracy with k = {best_k}: {test_accuracy:.3f}")
 if data.name == "garments":
-    check.between(test_accuracy, 0.49, 0.58, "test accuracy")
+    check.between(test_accuracy, 0.50, 0.57, "test accuracy")
 plots.confusion_matrix(
     y_test, final_answers, data.class_names, title="Mistakes stay in the family: tops for tops, shoes for shoes"
-)
+);
 
 # %% [markdown]
 # More than five times as good as guessing, from a program that has learned nothing but its data by heart. The table shows
@@ -904,14 +911,14 @@ plots.image_grid(
     titles=[f"{name}\ndistance {l2(copy, picture):,.0f}" for name, copy in copies.items()],
     columns=5,
     title="Three copies at the same distance, and a different garment nearer than any",
-)
+);
 # %% [markdown]
 # All three copies are equally far from the original, and a garment of another class is nearer than they are. What the
 # eye calls the same picture and what the sum over pixels calls near are different things.
 #
 # A consequence that can be measured: the classifier has only seen garments in the middle of the picture, so shift the new pictures by a few
-# pixels, and nobody would hesitate to name them, but the accuracy falls. Expect .43 to .56 unshifted,
-# and at four pixels less than two thirds of that.
+# pixels, and nobody would hesitate to name them, but the accuracy falls. Expect .53 to .62 for these
+# 500 pictures where they are, and after four pixels .30 to .55 of that.
 
 # %% tags=["skip-execution"]
 by_shift = {}
@@ -922,8 +929,8 @@ for shift in (0, 1, 2, 3, 4):
     )
 plots.bars(by_shift, xlabel="new pictures shifted by", ylabel="accuracy", title="A shift you hardly see costs dearly")
 if data.name == "garments":
-    check.between(by_shift["0 px"], 0.43, 0.60, "accuracy without a shift")
-    check.between(by_shift["4 px"] / by_shift["0 px"], 0.2, 0.67, "what is left of it after four pixels")
+    check.between(by_shift["0 px"], 0.53, 0.62, "accuracy without a shift")
+    check.between(by_shift["4 px"] / by_shift["0 px"], 0.30, 0.55, "what is left of it after four pixels")
 
 # %% [markdown]
 # And a look at all pairs: how far apart are two pictures of the same class, and two of different classes? If pixel distance knew about
@@ -936,7 +943,7 @@ plots.histogram(
     {"same class": pairs[same_class], "different classes": pairs[~same_class]},
     xlabel="L2 distance between two pictures",
     title="Pictures of one class are hardly nearer to each other than to the rest",
-)
+);
 # %% [markdown]
 # They lie almost on top of each other. The nearest neighbours sit in the far left tail, where same-class pairs are a little more
 # frequent than they should be by chance, and the whole accuracy of this notebook comes from there.
@@ -958,7 +965,7 @@ plots.histogram(
 
 # %% tags=["skip-execution"]
 searched = [3, 14, 15, 92, 65]
-for name, scale in {"pixels 0–255": 1, "pixels 0–1": 255}.items():
+for name, scale in {"pixels 0–1": 255, "pixels 0–255": 1}.items():
     to_collection = distances_no_loops(X_train[searched] / scale, X_train / scale)
     check.equal(to_collection.argmin(axis=1).tolist(), searched, f"{name}: each query finds itself first")
     check.between(float(to_collection.min(axis=1).max()), 0.0, 1e-4, f"{name}: at a distance near 0")
@@ -970,7 +977,8 @@ plots.retrieval_page(
     y_train[results],
     data.class_names,
     distances=np.take_along_axis(to_collection, results, axis=1),
-)
+    title="Looking for pictures that are in the collection: each is found first, at distance 0",
+);
 # %% [markdown]
 # The first result of each row is the query. The page at the top of this notebook is the same search with pictures that are not in the collection:
 # now you have written everything it needs. This cell finds again what was shown there.

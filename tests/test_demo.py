@@ -1,0 +1,71 @@
+"""`course demo` takes a made-up class from release to report, and never removes what it did not make."""
+
+import ast
+import csv
+
+import pytest
+from rich.console import Console
+
+from autograder.demo import run_demo
+from autograder.demo.roster import PLANS
+from autograder.demo.work import rewritten, source_of, stands_alone
+from autograder.source import find_notebook
+from autograder.testing import mutants_of
+
+KNN = find_notebook("01")
+
+
+def test_the_class_has_right_wrong_half_done_empty_and_broken_work():
+    assert len(PLANS) == 24
+    assert {plan.accident for plan in PLANS} >= {"cut short", "renamed", "copied cell", "deleted cell", "endless loop"}
+    assert any(plan.finished == 0 for plan in PLANS) and any(0 < plan.finished < 1 for plan in PLANS)
+
+
+@pytest.mark.parametrize("exercise", KNN.exercises, ids=lambda exercise: exercise.name)
+def test_a_mistake_written_into_a_gap_is_code_that_defines_the_exercise(exercise):
+    for work in filter(stands_alone, mutants_of(exercise.name)):
+        texts = rewritten(exercise, work)
+        joined = "\n".join(texts.values())
+        defined = {n.name for n in ast.parse(joined).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+        assert work.replaces in defined and "BEGIN SOLUTION" not in joined
+        assert f"{work.replaces}" in source_of(work)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    out = tmp_path_factory.mktemp("course") / "demo"
+    console = Console(record=True, width=160, file=open("/dev/null", "w"))  # noqa: SIM115
+    reports = run_demo(out, students=8, assignments=["01_knn"], console=console)
+    rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8")))
+    return out, reports, rows, console.export_text()
+
+
+@pytest.mark.xdist_group("demo")
+def test_every_student_gets_a_row_feedback_and_a_place_in_the_report(graded):
+    out, (report,), rows, printed = graded
+    assert len(rows) == 8
+    page = report.read_text(encoding="utf-8")
+    for row in rows:
+        assert row["status"] and row["student_id"] in page and row["student_id"] in printed
+        assert (out / "feedback" / row["student_id"] / "01_knn" / "01_knn.html").exists()
+    assert max(float(row["score"]) for row in rows) == 90
+    assert "grades.csv" in printed and str(report) in printed
+
+
+@pytest.mark.xdist_group("demo")
+def test_mistakes_lose_points_and_are_told_in_words(graded):
+    out, _, rows, _ = graded
+    wrong = [row for row in rows if 0 < float(row["score"]) < 90]
+    assert wrong
+    sentences = {mutant.sentence for exercise in KNN.exercises for mutant in mutants_of(exercise.name)}
+    for row in wrong:
+        notebook = (out / "autograded" / row["student_id"] / "01_knn" / "01_knn.ipynb").read_text(encoding="utf-8")
+        assert any(sentence[:40] in notebook for sentence in sentences) or "not written yet" in notebook
+
+
+@pytest.mark.xdist_group("demo")
+def test_a_second_demo_replaces_the_first_but_never_anything_else(graded, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(FileExistsError, match="name an empty folder"):
+        run_demo(tmp_path, students=1, assignments=["01_knn"])
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
