@@ -161,15 +161,17 @@ def _mistakes_in_words() -> Iterator[None]:
     """A mistake in a call or a file is one clear line and exit status 2; anything else is a bug and keeps its trace."""
     from autograder.build.bundle import BundleError
     from autograder.build.nbgrader_run import ReleaseError
-    from autograder.pipeline.keys import CourseLockedError
+    from autograder.pipeline.export import UnknownFormatError
+    from autograder.pipeline.keys import CourseKeyError, CourseLockedError
     from autograder.source import SourceError, UnknownNotebookError
     from course_utils.data import DataError
 
     files = FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError
-    course = BundleError, CourseLockedError, DataError, ReleaseError, SourceError, UnknownNotebookError
+    course = BundleError, CourseKeyError, CourseLockedError, DataError, ReleaseError, SourceError
+    names = UnknownFormatError, UnknownNotebookError
     try:
         yield
-    except (*files, *course) as mistake:
+    except (*files, *course, *names) as mistake:
         said = mistake.args[0] if isinstance(mistake, UnknownNotebookError) else str(mistake)
         Console(stderr=True).print(f"course: {said}", style="red", soft_wrap=True, highlight=False, markup=False)
         raise typer.Exit(2) from None

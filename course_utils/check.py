@@ -4,11 +4,11 @@ A failed check raises `CheckFailed`; a notebook shows its sentences without a tr
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from course_utils.differences import describe_difference
+from course_utils.differences import NOTHING, describe_difference
 
 KINDS = {"float": "f", "int": "iu", "bool": "b", "complex": "c", "text": "U"}
 
@@ -21,43 +21,49 @@ class CheckFailed(AssertionError):
 
 
 def close(actual: Any, expected: Any, label: str, atol: float = 1e-7, rtol: float = 1e-7) -> None:
-    """`actual` has the shape of `expected` and its values, up to `atol + rtol·|expected|`."""
+    """`actual` has the shape of `expected` and its values, up to `atol + rtol·|expected|`.
+
+    Where `expected` is an array, `actual` must be one too; where it is a list, a list will do.
+    """
     difference = describe_difference(actual, expected, rtol=rtol, atol=atol, values=True)
     _verdict(difference is None, label, difference.sentence if difference else "")
 
 
 def equal(actual: Any, expected: Any, label: str) -> None:
     """`actual` equals `expected` exactly: whole numbers, text, labels, lists or dicts of them."""
-    if actual is None and expected is not None:
-        _verdict(False, label, "None came back; is there a return statement?")
-    _verdict(_same(actual, expected), label, f"got {_short(actual)}, should be {_short(expected)}")
+    problem = _inequality(actual, expected)
+    _verdict(problem is None, label, problem or "")
 
 
 def shape(actual: Any, expected: tuple[int, ...], label: str) -> None:
-    """`actual` is an array (or a number) of shape `expected`."""
-    if actual is None:
-        _verdict(False, label, "None came back; is there a return statement?")
-    found = np.shape(actual)
-    _verdict(found == tuple(expected), label, f"the shape is {found} but should be {tuple(expected)}")
+    """`actual` is an array (or a number, or lists of numbers) of shape `expected`."""
+    found, wanted = _array(actual, label).shape, tuple(expected)
+    swapped = ": rows and columns are exchanged" if len(found) == 2 and found == wanted[::-1] else ""
+    _verdict(found == wanted, label, f"the shape is {found} but should be {wanted}{swapped}")
 
 
 def dtype(actual: Any, expected: Any, label: str) -> None:
-    """The dtype of `actual` is `expected`, or of the kind "float", "int", "bool" or "text"."""
-    found = np.asarray(actual).dtype
-    right = found.kind in KINDS[expected] if expected in KINDS else found == np.dtype(expected)
-    _verdict(right, label, f"the dtype is {found} but should be {expected}")
+    """The dtype of `actual` is `expected`, or of the kind "float", "int", "bool", "complex" or "text"."""
+    found = _array(actual, label).dtype
+    if isinstance(expected, str) and expected in KINDS:
+        right, wanted = found.kind in KINDS[expected], f"of the kind {expected}"
+    else:
+        right, wanted = found == np.dtype(expected), str(np.dtype(expected))
+    _verdict(right, label, f"the dtype is {found} but should be {wanted}")
 
 
 def true(condition: Any, label: str, otherwise: str) -> None:
-    """`condition` holds; `otherwise` is what to say when it does not."""
+    """`condition` holds (everywhere, if it is an array); `otherwise` is what to say when it does not."""
     _verdict(bool(np.all(condition)), label, otherwise)
 
 
-def between(value: float, low: float, high: float, label: str) -> None:
-    """`low ≤ value ≤ high`."""
-    if value is None:
-        _verdict(False, label, "None came back; is there a return statement?")
-    _verdict(low <= float(value) <= high, label, f"got {float(value):.4g}, expected between {low:g} and {high:g}")
+def between(value: Any, low: float, high: float, label: str) -> None:
+    """`low ≤ value ≤ high`, for a single number."""
+    number = _array(value, label)
+    if number.size != 1 or number.dtype.kind not in "biuf":
+        _fail(label, f"a single number between {low:g} and {high:g} belongs here, got {_short(value)}")
+    found = float(number.ravel()[0])
+    _verdict(low <= found <= high, label, f"got {found:.6g}, expected between {low:g} and {high:g}")
 
 
 def raises(kind: type[BaseException], call: Callable[[], Any], label: str) -> None:
@@ -69,11 +75,10 @@ def raises(kind: type[BaseException], call: Callable[[], Any], label: str) -> No
     except kind:
         _verdict(True, label, "")
     except Exception as error:
-        raise CheckFailed(
-            f"{label}: should raise {kind.__name__}, but raised {type(error).__name__}: {error}"
-        ) from error
+        said = f"should raise {kind.__name__}, but raised {type(error).__name__}: {error}"
+        raise CheckFailed(f"{label}: {said}") from error
     else:
-        _verdict(False, label, f"should raise {kind.__name__}, but raised nothing")
+        _fail(label, f"should raise {kind.__name__}, but raised nothing")
 
 
 def unchanged(function: Callable[..., Any], *arrays: np.ndarray, label: str) -> None:
@@ -81,8 +86,11 @@ def unchanged(function: Callable[..., Any], *arrays: np.ndarray, label: str) -> 
     copies = [np.array(array) for array in arrays]
     function(*copies)
     for number, (copy, array) in enumerate(zip(copies, arrays, strict=True), start=1):
-        where = f"argument {number} was changed" if len(arrays) > 1 else "the argument was changed"
-        _verdict(np.array_equal(copy, array), label, f"{where}: work on a copy", quiet=number < len(arrays))
+        same = np.array_equal(copy, array, equal_nan=copy.dtype.kind in "fc")
+        if not same:
+            where = f"argument {number} was changed" if len(arrays) > 1 else "the argument was changed"
+            _fail(label, f"{where}: work on a copy")
+    _verdict(True, label, "")
 
 
 def gradient(f: Callable[[Any], float], x: Any, analytic: Any, label: str, **options: Any) -> None:
@@ -90,16 +98,58 @@ def gradient(f: Callable[[Any], float], x: Any, analytic: Any, label: str, **opt
     from course_utils.gradient_check import check_gradient
 
     if analytic is None:
-        _verdict(False, label, "the gradient is None; is it returned?")
+        _fail(label, "the gradient is None; is it returned?")
     report = check_gradient(f, x, analytic, **options)
     _verdict(report.ok, label, report.message)
 
 
-def _verdict(right: bool, label: str, otherwise: str, quiet: bool = False) -> None:
+def _verdict(right: bool, label: str, otherwise: str) -> None:
     if not right:
-        raise CheckFailed(f"{label}: {otherwise}")
-    if not quiet:
-        print(f"ok  {label}")
+        _fail(label, otherwise)
+    print(f"ok  {label}")
+
+
+def _fail(label: str, sentence: str) -> NoReturn:
+    raise CheckFailed(f"{label}: {sentence}")
+
+
+def _array(value: Any, label: str) -> np.ndarray:
+    if value is None:
+        _fail(label, NOTHING)
+    try:
+        return np.asarray(value)
+    except ValueError:
+        _fail(label, f"an array belongs here, got a {type(value).__name__} of rows of different lengths")
+
+
+def _inequality(actual: Any, expected: Any) -> str | None:
+    """What keeps `actual` from being equal to `expected`, or None."""
+    if actual is None and expected is not None:
+        return NOTHING
+    if isinstance(expected, dict) and isinstance(actual, dict) and actual.keys() != expected.keys():
+        missing, extra = expected.keys() - actual.keys(), actual.keys() - expected.keys()
+        parts = [f"{_listed(missing)} missing"] if missing else []
+        parts += [f"{_listed(extra)} should not be there"] if extra else []
+        return "keys: " + ", ".join(parts)
+    if isinstance(expected, np.ndarray):
+        return _array_inequality(actual, expected)
+    return None if _same(actual, expected) else f"got {_short(actual)}, should be {_short(expected)}"
+
+
+def _array_inequality(actual: Any, expected: np.ndarray) -> str | None:
+    if isinstance(actual, (list, tuple, dict)) or (expected.ndim and not isinstance(actual, np.ndarray)):
+        return f"a {type(actual).__name__} came back where a NumPy array belongs"
+    found = np.asarray(actual)
+    if found.shape != expected.shape:
+        return f"the shape is {found.shape} but should be {expected.shape}"
+    wrong = np.atleast_1d(np.broadcast_to(found != expected, expected.shape))
+    if not wrong.any():
+        return None
+    if expected.ndim == 0 or expected.size <= 12:
+        return f"got {_short(found.tolist())}, should be {_short(expected.tolist())}"
+    first = tuple(map(int, np.argwhere(wrong)[0]))
+    first_pair = f"{_short(found[first].item())}, should be {_short(expected[first].item())}"
+    return f"{wrong.sum()} of {wrong.size} entries are wrong, the first at {list(first)}: got {first_pair}"
 
 
 def _same(actual: Any, expected: Any) -> bool:
@@ -115,9 +165,26 @@ def _same(actual: Any, expected: Any) -> bool:
             and len(actual) == len(expected)
             and all(map(_same, actual, expected))
         )
-    return np.shape(actual) == np.shape(expected) and bool(np.all(np.asarray(actual) == np.asarray(expected)))
+    if isinstance(expected, np.ndarray):
+        return _array_inequality(actual, expected) is None
+    return not isinstance(actual, (list, tuple, dict)) and np.shape(actual) == () and bool(actual == expected)
+
+
+def _listed(keys: Any) -> str:
+    return _short(sorted(keys, key=repr))[1:-1]
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = repr(_plain(value))
     return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's: students read 3 more easily than np.int64(3)."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (list, tuple):
+        return type(value)(map(_plain, value))
+    if type(value) is dict:
+        return {_plain(key): _plain(entry) for key, entry in value.items()}
+    return value

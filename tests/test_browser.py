@@ -71,7 +71,9 @@ def test_an_assignment_opens_in_jupyterlab_and_its_first_code_cell_runs(lab, nam
             "() => [...document.querySelectorAll('.jp-InputPrompt')].some(p => /\\[\\d+\\]/.test(p.textContent))",
             timeout=90_000,
         )
-        complaints = page.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.stderr'] pre").all_inner_texts()
+        complaints = page.locator(
+            ".jp-Notebook [data-mime-type='application/vnd.jupyter.stderr'] pre"
+        ).all_inner_texts()
         assert all(text.startswith("Colouring garments (first use only)") for text in complaints), complaints
         page.screenshot(path=tmp_path / f"{name}.png")
         assert (tmp_path / f"{name}.png").stat().st_size > 20_000

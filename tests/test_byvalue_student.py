@@ -5,7 +5,7 @@ import collections
 import numpy as np
 import pytest
 
-from autograder.byvalue import LimitError, Handle, StudentError, WireError, open_loopback
+from autograder.byvalue import Handle, LimitError, StudentError, WireError, open_loopback
 
 
 def student_of(source: str):

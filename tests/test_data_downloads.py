@@ -392,6 +392,7 @@ def test_images_and_labels_that_do_not_match_are_refused(server):
         (gzip.compress(b"\x00\x00\x08\x01\x00\x00\x00\x05abc"), r"says it holds \(5,\), but 3 bytes follow"),
         (gzip.compress(b"\x00\x00\x08\x03\x00\x00\x00\x05"), "but 0 bytes follow"),
     ],
+    ids=["not gzip", "cut short", "empty", "another type", "too few bytes", "no bytes"],
 )
 def test_a_damaged_idx_file_is_an_error_in_words(tmp_path, content, says):
     path = tmp_path / "file.gz"

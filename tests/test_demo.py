@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import io
 
 import pytest
 from rich.console import Console
@@ -34,7 +35,7 @@ def test_a_mistake_written_into_a_gap_is_code_that_defines_the_exercise(exercise
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     out = tmp_path_factory.mktemp("course") / "demo"
-    console = Console(record=True, width=160, file=open("/dev/null", "w"))  # noqa: SIM115
+    console = Console(record=True, width=160, file=io.StringIO())
     reports = run_demo(out, students=8, assignments=["01_knn"], console=console)
     rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8")))
     return out, reports, rows, console.export_text()

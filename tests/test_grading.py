@@ -102,7 +102,7 @@ def test_a_missing_function_is_named():
 def test_an_answer_of_the_wrong_kind_fails_without_showing_the_graders_exception():
     @hidden("made_up_pair")
     def unpacks(student, rng):
-        first, second = student.made_up_pair()
+        _loss, _gradient = student.made_up_pair()
 
     (result,) = run_exercise("made_up_pair", {"made_up_pair": lambda: None}, "s")
     assert (result.passed, result.sentence) == (False, WRONG_KIND)

@@ -1,5 +1,6 @@
-"""The mutant bank grades the grader: `course verify` sees what is wrong with tests, mutants, alternatives and oracles."""
+"""The mutant bank grades the grader: `course verify` sees what is wrong with tests, mutants and oracles."""
 
+import io
 import json
 
 import numpy as np
@@ -113,7 +114,7 @@ def test_a_notebook_with_too_few_mutants_is_told(notebook):
 
 def test_the_report_reads_as_a_table_and_as_json(notebook):
     report = verify_notebook(notebook, seeds=1)
-    console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    console = Console(width=140, record=True, file=io.StringIO())
     console.print(report_table(report))
     text = console.export_text()
     assert "total_moons" in text and "harmless" in text
@@ -143,6 +144,6 @@ def test_an_oracle_that_copies_the_solution_is_seen(tmp_path):
     (likeness,) = most_alike(notebook, tmp_path)
     assert likeness.ratio > 0.95
     (tmp_path / "moons.py").write_text(
-        "def other(m):\n    import math\n    return math.fsum(x for x in m if x > 0) - math.fsum(-x for x in m if x <= 0)\n"
+        "def other(m):\n    import math\n    ups = math.fsum(x for x in m if x > 0)\n    return ups - math.fsum(-x for x in m if x <= 0)\n"
     )
     assert all(each.ratio < 0.85 for each in most_alike(notebook, tmp_path))

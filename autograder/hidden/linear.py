@@ -50,7 +50,7 @@ def beta_belongs_to_the_elastic_net(student, rng):
 
 @hidden("regularization")
 def any_shape_and_precision(student, rng):
-    """arrays of one and three dimensions, float32, and views with gaps; the argument is left alone"""
+    """arrays of one and three dimensions, and float32; the argument is left alone"""
     for W in (
         away_from_zero(rng, 5),
         away_from_zero(rng, (2, 3, 2)),
@@ -105,20 +105,18 @@ def is_the_centred_difference(student, rng):
     """a large step, where only the centred difference has the right error"""
     f, slope = coupled(rng, (3, 2))
     x, h = rng.uniform(0.5, 1.5, size=(3, 2)), float(rng.uniform(0.05, 0.2))
-    expect_close(student.numerical_gradient(f, x, h), slope(x, h), rtol=1e-7, atol=1e-7, what="the gradient with a large h")
+    expect_close(
+        student.numerical_gradient(f, x, h), slope(x, h), rtol=1e-7, atol=1e-7, what="the gradient with a large h"
+    )
 
 
 @hidden("numerical_gradient")
 def any_number_of_dimensions(student, rng):
-    """vectors, flat and tall matrices, three dimensions, and views with gaps"""
+    """vectors, flat and tall matrices, three dimensions"""
     for shape in ((4,), (1, 3), (3, 1), (2, 1, 2)):
         f, slope = coupled(rng, shape)
         x = rng.uniform(0.5, 1.5, size=shape)
         expect_close(student.numerical_gradient(f, x), slope(x, 0.0), rtol=1e-6, atol=1e-6, what="the gradient")
-    f, slope = coupled(rng, (2, 3))
-    x = rng.uniform(0.5, 1.5, size=(3, 4))[:, ::2].T
-    gradient = student.numerical_gradient(f, x)
-    expect_close(gradient, slope(x, 0.0), rtol=1e-6, atol=1e-6, what="the gradient at a transposed view")
 
 
 @hidden("numerical_gradient")
@@ -181,7 +179,7 @@ def loss_tests(exercise, example_loss, words):
         )
 
     def sizes_that_differ(student, rng):
-        for n, d, c in ((1, 4, 3), (2, 3, 6), (5, 2, 2), (7, 6, 3)):
+        for n, d, c in ((3, 3, 3), (1, 4, 3), (2, 3, 6), (5, 2, 2), (7, 6, 3)):
             (W, X, y), reg = problem(rng, n, d, c), 0.1
             loss, dW = ask(student, W, X, y, reg)
             expected_loss, expected_dW = expected(W, X, y, reg)
@@ -211,7 +209,7 @@ def loss_tests(exercise, example_loss, words):
         (gradient_with_a_penalty, "the gradient with a penalty", 2),
         (sizes_that_differ, "one example, two classes, more classes than features", 2),
         (arguments_left_alone, "W, X and y are left as they are", 1),
-        (precision_and_memory_order, "float32 and arrays that are views of others", 1),
+        (precision_and_memory_order, "float32, and arrays laid out in another order", 1),
     ):
         test.__doc__ = title
         hidden(exercise, weight=weight)(test)
@@ -279,6 +277,7 @@ def returns_the_best(student, rng):
     """the weights returned are those with the lowest loss"""
     for sign in (1.0, -1.0):
         losses = sign * rng.uniform(1, 9, size=12)
+        losses[8:] = np.sort(losses[8:])[[3, 0, 1, 2]]  # the last fall is neither the best nor the last try
         losses[5] = losses.min() - 0.5
         loss_fn, seen = recorded(losses)
         best_W, _ = student.random_search(loss_fn, (3, 2), 12, student.generator(int(rng.integers(1 << 30))))
@@ -324,6 +323,11 @@ def every_try_is_drawn_afresh(student, rng):
     best_W, _ = student.random_search(again, (30, 20), 5, student.generator(seed))
     expect(np.array_equal(seen[-1], seen_again[-1]), "the same generator gave other draws: use rng for every draw")
     expect_close(best_W, seen[-1], 1e-9, 1e-15, what="best_W")
+    other, seen_other = recorded(-np.arange(5.0))
+    student.random_search(other, (30, 20), 5, student.generator(seed + 1))
+    expect(
+        not np.array_equal(seen[-1], seen_other[-1]), "another generator gave the same draws: use rng for every draw"
+    )
 
 
 @hidden("random_search")
@@ -409,6 +413,10 @@ def drawn_anew_with_replacement(student, rng):
         batches.append(np.array([call[2] for call in calls]) - 10)
     first, second = batches
     expect(np.array_equal(first, second), "the same generator gave other batches: use rng for every draw")
+    loss_fn, calls = spy()
+    student.train_sgd(loss_fn, X, y, np.zeros((3, 2)), 0.1, 0.0, 40, 12, student.generator(seed + 1))
+    other = np.array([call[2] for call in calls]) - 10
+    expect(not np.array_equal(first, other), "another generator gave the same batches: use rng for every draw")
     expect(len({tuple(batch) for batch in first}) > 30, "the same batch comes again and again: draw in every iteration")
     expect(any(len(set(batch)) < len(batch) for batch in first), "no batch has a row twice: draw with replacement")
     counts = np.bincount(first.ravel(), minlength=12)
@@ -521,8 +529,12 @@ def every_score_is_kept(student, rng):
     )
     by_pair = sorted(results.items())
     scores = {pair: 1.0 / (i + 1) for i, pair in enumerate(calls)}
-    expect_close(np.array([pair for pair, _ in by_pair]), np.array(sorted(scores)), 1e-9, 0.0, what="the pairs in results")
-    expect_close([score for _, score in by_pair], [scores[pair] for pair in sorted(scores)], what="the scores in results")
+    expect_close(
+        np.array([pair for pair, _ in by_pair]), np.array(sorted(scores)), 1e-9, 0.0, what="the pairs in results"
+    )
+    expect_close(
+        [score for _, score in by_pair], [scores[pair] for pair in sorted(scores)], what="the scores in results"
+    )
 
 
 # Extension: orientation histogram, by its properties ---------------------------------------------------------------------
@@ -544,7 +556,9 @@ def shape_and_length(student, rng):
     for (h, w), cell, bins in (((16, 24), 8, 9), ((12, 8), 4, 6)):
         histogram = student.orientation_histogram(rng.uniform(0, 255, size=(3, h, w, 3)), cell, bins)
         expect_shape(histogram, (3, h // cell, w // cell, bins), "the histograms")
-        expect_close(np.sum(histogram**2, axis=(1, 2, 3)), np.ones(3), 1e-5, 1e-5, what="the sum of squares of an image")
+        expect_close(
+            np.sum(histogram**2, axis=(1, 2, 3)), np.ones(3), 1e-5, 1e-5, what="the sum of squares of an image"
+        )
         expect(np.min(histogram) >= 0, "a histogram has a negative entry")
 
 

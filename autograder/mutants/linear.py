@@ -221,20 +221,6 @@ def dtype_of_x(f, x, h=1e-5):
     return gradient
 
 
-@mutant("numerical_gradient", "Shifting x.ravel() does not reach x when x is a view: then ravel makes a copy.")
-def lost_in_a_copy(f, x, h=1e-5):
-    x = np.asarray(x) if np.asarray(x).dtype == np.float64 else np.array(x, dtype=np.float64)
-    flat, gradient = x.ravel(), np.zeros(x.size)
-    for i in range(x.size):
-        kept = flat[i]
-        flat[i] = kept + h
-        above = f(x)
-        flat[i] = kept - h
-        gradient[i] = (above - f(x)) / (2 * h)
-        flat[i] = kept
-    return gradient.reshape(x.shape)
-
-
 @mutant("numerical_gradient", "Two nested loops visit rows and columns, so only matrices work; x may have any shape.")
 def only_matrices(f, x, h=1e-5):
     rows, columns = np.shape(x)
@@ -408,7 +394,9 @@ SOFTMAX_ONLY = {
 for _exercise in SVM + SOFTMAX:
     _loss = _svm if _exercise in SVM else _softmax
     _matrix = SVM_MATRIX if _exercise == "svm_loss_vectorized" else {}
-    for _name, (_sentence, _faults) in (BOTH_LOSSES | (SVM_ONLY if _exercise in SVM else SOFTMAX_ONLY) | _matrix).items():
+    for _name, (_sentence, _faults) in (
+        BOTH_LOSSES | (SVM_ONLY if _exercise in SVM else SOFTMAX_ONLY) | _matrix
+    ).items():
         mutant(_exercise, _sentence)(_named(_name, _loss, _faults))
 
 
@@ -421,9 +409,9 @@ def _for_square_inputs(loss):
 
 
 for _exercise, _loss in (("svm_loss_naive", _svm), ("softmax_loss_naive", _softmax)):
-    mutant(
-        _exercise, "dW is made with as many columns as rows: it has the shape of W, which need not be square."
-    )(_for_square_inputs(_loss))
+    mutant(_exercise, "dW is made with as many columns as rows: it has the shape of W, which need not be square.")(
+        _for_square_inputs(_loss)
+    )
 
 
 @mutant("svm_loss_vectorized", "With a single example the axes change: squeeze removes the axis of the batch, too.")
@@ -444,7 +432,9 @@ def true_scores_along_the_row(W, X, y, reg):
     return _assemble(W, margins.sum(), X.T @ G, len(y), reg, {})
 
 
-@mutant("softmax_loss_vectorized", "The exponentials are summed over the examples: the classes of one row share one sum.")
+@mutant(
+    "softmax_loss_vectorized", "The exponentials are summed over the examples: the classes of one row share one sum."
+)
 def normalised_over_the_batch(W, X, y, reg):
     return _softmax(W, X, y, reg, sum_axis=0)
 
@@ -624,7 +614,9 @@ def generator_of_its_own(loss_fn, shape, num_tries, rng):
     return _search(loss_fn, shape, num_tries, np.random.default_rng(0))
 
 
-@mutant("random_search", "The loss to beat starts at a finite number, so that larger losses never count: start at infinity.")
+@mutant(
+    "random_search", "The loss to beat starts at a finite number, so that larger losses never count: start at infinity."
+)
 def starts_at_a_hundredth(loss_fn, shape, num_tries, rng):
     return _search(loss_fn, shape, num_tries, rng, start=1e-2)
 
@@ -761,6 +753,11 @@ def never_the_last_row(loss_fn, X, y, W, learning_rate, reg, num_iters, batch_si
     return _descend(loss_fn, X, y, W, learning_rate, reg, num_iters, rows)[:2]
 
 
+@mutant("train_sgd", "The generator passed in is not used: another one, with a seed of its own, makes the draws.")
+def batches_of_its_own(loss_fn, X, y, W, learning_rate, reg, num_iters, batch_size, rng):
+    return with_choice(loss_fn, X, y, W, learning_rate, reg, num_iters, batch_size, np.random.default_rng(0))
+
+
 @mutant("train_sgd", "history is the mean of all losses so far; it should hold each batch's own.")
 def running_mean(loss_fn, X, y, W, learning_rate, reg, num_iters, batch_size, rng):
     W, history = with_choice(loss_fn, X, y, W, learning_rate, reg, num_iters, batch_size, rng)
@@ -778,7 +775,9 @@ def predict_the_smallest(W, X):
     return np.argmin(X @ W, axis=1)
 
 
-@mutant("train_sgd", "predict compares the sizes of scores: a very negative score is not a large one.", replaces="predict")
+@mutant(
+    "train_sgd", "predict compares the sizes of scores: a very negative score is not a large one.", replaces="predict"
+)
 def predict_by_size(W, X):
     return np.argmax(np.abs(X @ W), axis=1)
 
@@ -826,7 +825,9 @@ def linear_spacing(train_fn, learning_rate_range, reg_range, num_values):
     return _grid(train_fn, np.linspace(*learning_rate_range, num_values), np.linspace(*reg_range, num_values))
 
 
-@mutant("search_hyperparameters", "The penalty strengths are spaced evenly; they need log spacing like the learning rates.")
+@mutant(
+    "search_hyperparameters", "The penalty strengths are spaced evenly; they need log spacing like the learning rates."
+)
 def linear_regs(train_fn, learning_rate_range, reg_range, num_values):
     return _grid(train_fn, np.geomspace(*learning_rate_range, num_values), np.linspace(*reg_range, num_values))
 
@@ -861,7 +862,9 @@ def starts_at_zero(train_fn, learning_rate_range, reg_range, num_values):
     return (best if results[best] > 0 else None), results
 
 
-@mutant("search_hyperparameters", "Only pairs with the same position in both lists are tried: every rate needs every reg.")
+@mutant(
+    "search_hyperparameters", "Only pairs with the same position in both lists are tried: every rate needs every reg."
+)
 def only_the_diagonal(train_fn, learning_rate_range, reg_range, num_values):
     pairs = zip(np.geomspace(*learning_rate_range, num_values), np.geomspace(*reg_range, num_values), strict=True)
     results = {(float(rate), float(reg)): float(train_fn(float(rate), float(reg))) for rate, reg in pairs}
@@ -884,7 +887,9 @@ def score_for_the_pair(train_fn, learning_rate_range, reg_range, num_values):
     return results[best], results
 
 
-@mutant("search_hyperparameters", "results keeps one score for each learning rate: pairs with another reg overwrite it.")
+@mutant(
+    "search_hyperparameters", "results keeps one score for each learning rate: pairs with another reg overwrite it."
+)
 def keyed_by_rate(train_fn, learning_rate_range, reg_range, num_values):
     best, results = by_ratio(train_fn, learning_rate_range, reg_range, num_values)
     return best, {rate: score for (rate, _), score in results.items()}
@@ -931,7 +936,9 @@ def _oriented(images, cell, bins, border=True, shared=False, **faults):
     if shared:
         low = np.floor(place - 0.5).astype(int)
         part = place - 0.5 - low
-        votes = np.stack([length * ((low % bins == b) * (1 - part) + ((low + 1) % bins == b) * part) for b in range(bins)])
+        votes = np.stack(
+            [length * ((low % bins == b) * (1 - part) + ((low + 1) % bins == b) * part) for b in range(bins)]
+        )
     else:
         chosen = np.round(place) if faults.get("rounded") else np.floor(place)
         votes = np.stack([length * (chosen.astype(int) % bins == b) for b in range(bins)])
@@ -961,14 +968,22 @@ def _fault(name, sentence, **faults):
 
 _fault("directed_edges", "Angles run over a full turn: edges in opposite directions should share a bin.", directed=True)
 _fault("swapped_axes", "The two gradients are swapped in the angle: growth along a row is 0 degrees.", swapped=True)
-_fault("rounded_bins", "Angles are rounded to the nearest bin number; a bin begins at its multiple of the width.", rounded=True)
+_fault(
+    "rounded_bins",
+    "Angles are rounded to the nearest bin number; a bin begins at its multiple of the width.",
+    rounded=True,
+)
 _fault("unweighted_votes", "Every pixel votes with the same weight; a strong edge should count more.", unweighted=True)
 _fault("not_normalised", "The histograms are not divided by their norm, so that contrast matters.", norm="none")
 _fault("normalised_by_cell", "Each cell is divided by its own norm; one norm for the image belongs here.", norm="cell")
 _fault("normalised_by_batch", "One norm is taken over the whole batch; every image has its own.", norm="batch")
 _fault("division_by_zero", "An image without edges is divided by its norm, which is 0.", unguarded=True)
 _fault("uint8_wraps", "Adding uint8 channels wraps at 256: turn the images to floats first.", grey=_wrapping_grey)
-_fault("first_channel", "Only one channel is used; grey is the mean of the three.", grey=lambda im: np.asarray(im, float)[..., 0])
+_fault(
+    "first_channel",
+    "Only one channel is used; grey is the mean of the three.",
+    grey=lambda im: np.asarray(im, float)[..., 0],
+)
 
 
 @mutant("orientation_histogram", "The cells are cut in the wrong order: pixels far apart share a cell.")

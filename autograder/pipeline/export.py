@@ -10,16 +10,20 @@ from autograder.pipeline.grades import COLUMNS, GradeRow, grade_rows, open_grade
 FORMATS = ("csv", "canvas", "moodle")
 
 
+class UnknownFormatError(ValueError):
+    """No system has the name asked for; the message lists those there are."""
+
+
 def export(course_dir: Path | str, to: str = "csv", out: Path | str | None = None) -> Path:
     """Write the course's grades for `to` ("csv", "canvas" or "moodle") and return the path.
 
     `out` is DIR/grades-TO.csv by default.
 
-    Raises ValueError for another format, FileNotFoundError when nothing has been graded in this course directory.
+    Raises UnknownFormatError for another format, FileNotFoundError when nothing has been graded here.
     """
     course_dir = Path(course_dir).resolve()
     if to not in FORMATS:
-        raise ValueError(f"unknown export format {to!r}: choose one of {', '.join(FORMATS)}")
+        raise UnknownFormatError(f"unknown export format {to!r}: choose one of {', '.join(FORMATS)}")
     if not (course_dir / "gradebook.db").is_file():
         raise FileNotFoundError(f"{course_dir / 'gradebook.db'}: not there; run `course grade` first")
     rows = grade_rows(course_dir)

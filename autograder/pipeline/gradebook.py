@@ -74,9 +74,8 @@ def grade(
         master = load_master(course_dir, assignment)
         key = course_key(course_dir, seed)
         submissions = intake(course_dir, master)
-        state = {
-            each.student: kept for each in submissions if (kept := load_state(course_dir, assignment).get(each.student))
-        }
+        # Whose folder has gone since keeps the grade, as in the gradebook.
+        state = load_state(course_dir, assignment)
         seeds = {each.student: submission_seed(key, each.student, assignment, master.version) for each in submissions}
         digests = {each.student: _digest(each, master, seeds[each.student]) for each in submissions}
         changed = [each for each in submissions if not _is_current(course_dir, each, state, digests, timeout)]

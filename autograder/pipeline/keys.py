@@ -14,6 +14,10 @@ from pathlib import Path
 KEY_BYTES = 32
 
 
+class CourseKeyError(ValueError):
+    """The file that holds the course's secret key is damaged."""
+
+
 class CourseLockedError(Exception):
     """Another process is grading in this course directory; the message says which."""
 
@@ -52,7 +56,7 @@ def course_key(course_dir: Path, seed: str | None = None) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise ValueError(
+        raise CourseKeyError(
             f"{path}: not a course key; restore it from a backup, or delete it to start with new hidden inputs"
         )
     return key

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from course_utils.differences import describe_difference
 
 from autograder.byvalue import Handle, StudentError
+from course_utils.differences import describe_difference
 
 NUMBERS = (bool, int, float, complex, np.generic, np.ndarray)
 

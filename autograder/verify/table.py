@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -14,18 +15,11 @@ from autograder.verify.notebook import NotebookReport
 def report_table(report: NotebookReport) -> RenderableType:
     """A table of a notebook's exercises, and under it what is wrong, if anything."""
     verdict = "all holds" if report.ok else "problems below"
-    table = Table(title=f"{report.name}: {verdict}, {report.seconds:.0f} s", title_justify="left")
-    for heading in (
-        "exercise",
-        "points",
-        "solution",
-        "gap",
-        "alternatives",
-        "mutants caught",
-        "pass check",
-        "own sentence",
-    ):
-        table.add_column(heading, justify="left" if heading == "exercise" else "right")
+    title = f"{report.name}: {verdict}, {report.seconds:.0f} s"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("exercise", no_wrap=True)
+    for heading in ("solution", "gap", "others right", "mutants caught", "pass check", "own sentence"):
+        table.add_column(heading, justify="right")
     for exercise in report.exercises:
         table.add_row(*_row(exercise), style="" if not exercise.problems else "bold red")
     problems = [f"{report.name}: {problem}" for problem in report.problems]
@@ -45,7 +39,6 @@ def _row(report: ExerciseReport) -> list[str]:
     lowest = min((mutant.own_sentence for mutant in report.mutants), default=0.0)
     return [
         report.name,
-        f"{report.points:g}",
         f"{report.solution:.0%}",
         f"{report.gap:.0%}",
         f"{full}/{len(report.alternatives)}",

@@ -1,52 +1,81 @@
 """Figures of amounts: bars, timings, histograms, tables as colours."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from course_utils.plots.style import COLOURS, axes
-
-HATCHES = ("", "//", "..", "xx", "\\\\", "oo")
+from course_utils.plots.style import COLOURS, axes, look, refuse_nothing, refuse_other_length
 
 
-def bars(values: Mapping[str, float], ylabel: str = "", title: str = "", xlabel: str = "", form: str = "{:.3g}") -> Any:
-    """A bar a label with its number above it; returns the figure."""
-    figure, ax = axes(max(4.5, 1.1 * len(values)), 3.6, title)
-    drawn = ax.bar(range(len(values)), list(values.values()), color=COLOURS[0], width=0.62)
-    ax.bar_label(drawn, labels=[form.format(value) for value in values.values()], fontsize=9, padding=2)
-    crowded = max(map(len, values), default=0) > 14
-    ax.set_xticks(range(len(values)), list(values), rotation=20 if crowded else 0, ha="right" if crowded else "center")
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.margins(y=0.14)
+def bars(
+    values: Mapping[str, float], ylabel: str = "", title: str = "", xlabel: str = "", form: str | None = None
+) -> Any:
+    """A bar a label, from 0, with its number above it; returns the figure.
+
+    `form` is how numbers are written; without it "{:.3f}" for values within ±1 and "{:.3g}" for others.
+    """
+    refuse_nothing(values, "bars")
+    amounts = list(values.values())
+    form = form or _common_form(amounts)
+    figure, ax = axes(max(6.4, 1.1 * len(values)), 3.8, title)
+    drawn = ax.bar(range(len(values)), amounts, color=COLOURS[0], width=0.62)
+    ax.bar_label(drawn, labels=[form.format(value) for value in amounts], fontsize=9, padding=2)
+    ax.set_xticks(range(len(values)), [textwrap.fill(label, 13) for label in values])
+    ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(-0.6, len(values) - 0.4))
+    ax.margins(y=0.12)
+    if min(amounts) < 0:
+        ax.axhline(0, color="black", lw=0.8)
     return figure
 
 
 def timing_bars(seconds: Mapping[str, float], title: str = "") -> Any:
-    """Times on a logarithmic axis, each with its number and how many times the quickest it is. seconds: label → s."""
-    figure, ax = axes(7.0, 0.9 + 0.5 * len(seconds), title)
+    """Times on a logarithmic axis, each with its number and how many times the quickest it is. seconds: label → s.
+
+    They are dots, not bars: a logarithmic axis has no 0 for a bar to start from. Returns the figure.
+    """
+    refuse_nothing(seconds, "timing_bars")
+    slow = {label: value for label, value in seconds.items() if not value > 0}
+    if slow:
+        raise ValueError(f"timing_bars: times must be above 0 s, these are not: {slow}")
+    figure, ax = axes(7.0, 1.1 + 0.42 * len(seconds), title)
     quickest = min(seconds.values())
-    drawn = ax.barh(range(len(seconds)), list(seconds.values()), color=COLOURS[0], height=0.6)
-    labels = [f"{_in_units(value)}  ({value / quickest:.3g}×)" for value in seconds.values()]
-    ax.bar_label(drawn, labels=labels, fontsize=9, padding=4)
+    for row, value in enumerate(seconds.values()):
+        ax.plot(value, row, "o", ms=9, color=COLOURS[0])
+        ratio = "the quickest" if value == quickest else f"{value / quickest:.3g} times the quickest"
+        text = f"{_in_units(value)}" if len(seconds) == 1 else f"{_in_units(value)}, {ratio}"
+        ax.annotate(text, (value, row), (9, 0), textcoords="offset points", va="center", fontsize=9)
     ax.set_yticks(range(len(seconds)), list(seconds))
-    ax.invert_yaxis()
-    ax.set(xscale="log", xlabel="seconds (logarithmic)", xlim=(quickest / 2, max(seconds.values()) * 12))
+    ax.grid(axis="x", color="0.9")
+    ax.set_axisbelow(True)
+    room = (max(seconds.values()) / quickest * 4) ** 0.7  # for the words to the right of the slowest
+    ax.set(
+        xscale="log",
+        xlabel="seconds (logarithmic)",
+        xlim=(quickest / 1.8, max(seconds.values()) * max(room, 6.0)),
+        ylim=(len(seconds) - 0.4, -0.6),
+    )
     return figure
 
 
 def histogram(values: Any, xlabel: str, title: str = "", bins: int = 40, ylabel: str = "share") -> Any:
-    """How values are spread; several sets, label → (N,), are drawn over each other as outlines on common bins."""
+    """How values are spread; several sets, label → (N,), are drawn over each other as outlines on common bins.
+
+    A bar's height is the share of its own set that falls into the bin. Returns the figure.
+    """
     sets = values if isinstance(values, Mapping) else {"": values}
+    refuse_nothing(sets, "histogram")
+    for label, each in sets.items():
+        refuse_nothing(np.ravel(each), f"histogram, {label!r}" if label else "histogram")
     figure, ax = axes(title=title)
-    everything = np.concatenate([np.ravel(each) for each in sets.values()])
-    edges = np.histogram_bin_edges(everything, bins)
+    edges = np.histogram_bin_edges(np.concatenate([np.ravel(each) for each in sets.values()]), bins)
     for number, (label, each) in enumerate(sets.items()):
-        weights = np.full(np.size(each), 1 / np.size(each))
-        common = {"bins": edges, "weights": weights, "color": COLOURS[number % len(COLOURS)]}
-        ax.hist(np.ravel(each), alpha=0.25, hatch=HATCHES[number % len(HATCHES)], **common)
-        ax.hist(np.ravel(each), histtype="step", lw=1.8, label=label, **common)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+        shares = np.histogram(np.ravel(each), edges)[0] / np.size(each)
+        style = look(number)
+        ax.stairs(shares, edges, fill=True, alpha=0.18, color=style["color"])
+        ax.stairs(shares, edges, lw=1.8, label=label, **style)
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
     if isinstance(values, Mapping):
         ax.legend(frameon=False, fontsize=9)
     return figure
@@ -59,25 +88,42 @@ def heatmap(
     title: str = "",
     row_labels: Sequence[str] | None = None,
     column_labels: Sequence[str] | None = None,
+    label: str = "",
 ) -> Any:
-    """A table as colours, light for large; with labels given, the numbers are written in. matrix: (rows, columns)."""
+    """A table as colours, light for large; with labels given, the numbers are written in. matrix: (rows, columns).
+
+    `label` says what the numbers are, beside the scale of colours. Returns the figure.
+    """
+    matrix = np.asarray(matrix)
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise ValueError(f"heatmap: a table of shape (rows, columns) is needed, not {matrix.shape}")
     rows, columns = matrix.shape
+    for which, names, length in (("row_labels", row_labels, rows), ("column_labels", column_labels, columns)):
+        if names is not None:
+            refuse_other_length(which, names, length, "heatmap")
     labelled = row_labels is not None or column_labels is not None
-    width, height = (1.5 + 0.8 * columns, 1.3 + 0.5 * rows) if labelled else (7.0, max(2.2, 7.0 * rows / columns))
-    figure, ax = axes(max(width, 4.5), height, title)
+    height = 1.3 + 0.5 * rows if labelled else 1.0 + min(max(1.6, 5.6 * rows / columns), 6.0)
+    figure, ax = axes(max(1.5 + 0.8 * columns, 5.2) if labelled else 7.0, height, title)
     image = ax.imshow(matrix, cmap="cividis", aspect="auto" if labelled else "equal", interpolation="nearest")
-    figure.colorbar(image, ax=ax, shrink=0.85)
-    if row_labels is not None:
-        ax.set_yticks(range(rows), list(row_labels))
-    if column_labels is not None:
-        ax.set_xticks(range(columns), list(column_labels))
+    for axis, names, length in ((ax.yaxis, row_labels, rows), (ax.xaxis, column_labels, columns)):
+        if names is not None:
+            axis.set_ticks(range(length), list(names))
+        else:
+            axis.get_major_locator().set_params(integer=True)  # rows have numbers, not halves
     if labelled:
-        middle = (np.nanmin(matrix) + np.nanmax(matrix)) / 2
+        middle, form = (np.nanmin(matrix) + np.nanmax(matrix)) / 2, _common_form(matrix)
         for row, column in np.ndindex(rows, columns):
-            colour = "black" if matrix[row, column] > middle else "white"
-            ax.text(column, row, f"{matrix[row, column]:.3g}", ha="center", va="center", fontsize=8, color=colour)
+            colour = "white" if matrix[row, column] < middle else "black"
+            ax.text(column, row, form.format(matrix[row, column]), ha="center", va="center", fontsize=9, color=colour)
+    else:
+        figure.colorbar(image, ax=ax, shrink=0.85, label=label)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     return figure
+
+
+def _common_form(values: Any) -> str:
+    """Shares get the same number of decimals, so that .5 and .497 are read alike; other amounts three digits."""
+    return "{:.3f}" if np.nanmax(np.abs(values)) <= 1 else "{:.3g}"
 
 
 def _in_units(seconds: float) -> str:

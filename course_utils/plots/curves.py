@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.plots.style import MARKERS, axes, look
+from course_utils.plots.style import MARKERS, axes, look, refuse_nothing, refuse_other_length
 
 
 def lines(
@@ -18,8 +18,10 @@ def lines(
     log_y: bool = False,
 ) -> Any:
     """Several curves over one axis. x: (N,); series: label → (N,); returns the figure."""
+    refuse_nothing(series, "lines")
     figure, ax = axes(title=title)
     for number, (label, values) in enumerate(series.items()):
+        refuse_other_length(label, values, len(x), "lines")
         ax.plot(x, np.asarray(values, dtype=float), label=label, lw=1.6, **look(number))
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale="log" if log_x else "linear", yscale="log" if log_y else "linear")
     ax.legend(frameon=False, fontsize=9)
@@ -34,36 +36,60 @@ def loss_curves(
     xlabel: str = "iteration",
     ylabel: str = "loss",
 ) -> Any:
-    """Losses over the iterations; a running mean over `smooth` of them is drawn over the raw curve."""
+    """Losses over the iterations; with `smooth` > 1, a running mean over so many is drawn over the pale raw curve.
+
+    histories: label → losses in order. `log` makes the vertical axis logarithmic. Returns the figure.
+    """
+    refuse_nothing(histories, "loss_curves")
     figure, ax = axes(title=title)
     for number, (label, history) in enumerate(histories.items()):
+        refuse_nothing(history, f"loss_curves, {label!r}")
         values = np.asarray(history, dtype=float)
         style = look(number)
-        if smooth > 1 and len(values) >= smooth:
-            ax.plot(values, lw=0.6, alpha=0.25, color=style["color"])
+        if 1 < smooth <= len(values):
+            ax.plot(values, lw=0.6, alpha=0.3, color=style["color"])
             running = np.convolve(values, np.full(smooth, 1 / smooth), mode="valid")
             ax.plot(np.arange(smooth - 1, len(values)), running, lw=1.8, label=label, **style)
         else:
-            ax.plot(values, lw=1.6, label=label, **style)
+            ax.plot(values, lw=1.3, label=label, **style)
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-    ax.legend(frameon=False, fontsize=9)
+    legend_title = f"mean over {smooth} steps" if smooth > 1 else None
+    ax.legend(frameon=False, fontsize=9, title=legend_title, title_fontsize=9, alignment="left")
     return figure
 
 
 def error_bars_curve(values: Mapping[float, Sequence[float]], xlabel: str, ylabel: str, title: str = "") -> Any:
-    """Mean and standard deviation of several measurements at each x, and the measurements as dots. values: x → list."""
+    """Mean and standard deviation of several measurements at each x, and the measurements as dots. values: x → list.
+
+    The horizontal axis is logarithmic when x runs over more than a factor of 20. Returns the figure.
+    """
+    refuse_nothing(values, "error_bars_curve")
     figure, ax = axes(title=title)
     x = np.array(sorted(values), dtype=float)
     means = [float(np.mean(values[key])) for key in sorted(values)]
     spreads = [float(np.std(values[key])) for key in sorted(values)]
-    for key in values:
-        ax.plot(np.full(len(values[key]), key), values[key], "o", ms=3.5, color="0.6", zorder=1)
-    ax.errorbar(x, means, yerr=spreads, capsize=4, lw=1.6, marker="s", ms=5, zorder=2, **look(0))
+    for number, key in enumerate(values):
+        refuse_nothing(values[key], f"error_bars_curve, {key}")
+        label = "single measurements" if number == 0 else None
+        ax.plot(np.full(len(values[key]), key), values[key], "o", ms=3.5, color="0.6", zorder=1, label=label)
+    ax.errorbar(
+        x,
+        means,
+        yerr=spreads,
+        capsize=4,
+        lw=1.6,
+        marker="s",
+        ms=5,
+        zorder=2,
+        label="mean ± standard deviation",
+        **look(0),
+    )
     if len(x) > 2 and x.min() > 0 and x.max() / x.min() > 20:
         ax.set_xscale("log")
-        ax.set_xticks(x, [f"{each:g}" for each in x])
+        ax.set_xticks(x, [f"{each:g}" for each in x], fontsize=9)
         ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    figure.legend(frameon=False, fontsize=9, ncols=2, loc="outside lower center")  # inside it would cover dots
     return figure
 
 
@@ -74,22 +100,28 @@ def scaling_curve(
     title: str = "",
     ylabel: str = "seconds",
 ) -> Any:
-    """Time against size, a marked line each. sizes: (N,); seconds: label → (N,)."""
+    """Time against size, a marked line each, from 0. sizes: (N,); seconds: label → (N,); returns the figure."""
+    refuse_nothing(seconds, "scaling_curve")
     figure, ax = axes(title=title)
     for number, (label, values) in enumerate(seconds.items()):
-        ax.plot(sizes, values, marker=MARKERS[number % len(MARKERS)], label=label, lw=1.6, **look(number))
+        refuse_other_length(label, values, len(sizes), "scaling_curve")
+        marker = MARKERS[number % len(MARKERS)]
+        ax.plot(sizes, values, marker=marker, label=label, lw=1.6, clip_on=False, **look(number))
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, None), ylim=(0, None))
     ax.legend(frameon=False, fontsize=9)
     return figure
 
 
 def closed_curves(curves: Mapping[str, np.ndarray], title: str = "") -> Any:
-    """Closed curves in the plane, on equal axes. curves: label → (2, N) points in order."""
-    figure, ax = axes(4.8, 4.8, title)
+    """Closed curves in the plane, on equal axes. curves: label → (2, N) points in order; returns the figure."""
+    refuse_nothing(curves, "closed_curves")
+    figure, ax = axes(5.8, 4.4, title)
     for number, (label, points) in enumerate(curves.items()):
+        if np.ndim(points) != 2 or len(points) != 2:
+            raise ValueError(f"closed_curves: {label!r} must have shape (2, N), x over y, not {np.shape(points)}")
         ax.plot(*np.hstack([points, points[:, :1]]), label=label, lw=1.8, **look(number))
     ax.axhline(0, color="0.8", lw=0.8, zorder=0)
     ax.axvline(0, color="0.8", lw=0.8, zorder=0)
     ax.set(xlabel="x", ylabel="y", aspect="equal")
-    ax.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+    ax.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure

@@ -3,6 +3,7 @@
 The palette is Okabe and Ito's, "Color Universal Design", 2008.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
@@ -32,10 +33,27 @@ def grid_of_axes(rows: int, columns: int, width: float, height: float, title: st
     for ax in grid.ravel():
         ax.set_axis_off()
     if title:
-        figure.suptitle(title, fontsize=11, x=0.01, ha="left")
+        figure.suptitle(title, fontsize=11, x=0.01, ha="left", wrap=True)
     return figure, grid
+
+
+def title_height(title: str) -> float:
+    """Inches to leave above a grid of pictures for its title."""
+    return 0.4 if title else 0.0
 
 
 def look(number: int) -> dict[str, Any]:
     """Colour and dash of the series with this number."""
     return {"color": COLOURS[number % len(COLOURS)], "linestyle": DASHES[number % len(DASHES)]}
+
+
+def refuse_nothing(values: Any, where: str) -> None:
+    """Raise ValueError when there is nothing to draw: an empty figure explains nothing."""
+    if len(values) == 0:
+        raise ValueError(f"{where}: there is nothing to draw, the values are empty")
+
+
+def refuse_other_length(label: str, values: Sequence[Any], length: int, where: str) -> None:
+    """Raise ValueError when a series has not one value for each of `length` places on the axis."""
+    if len(values) != length:
+        raise ValueError(f"{where}: {label!r} has {len(values)} values, but the axis has {length} places")
