@@ -8,13 +8,17 @@ WORKERS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint unit build-check notebooks verify nightly clean help
+
+.PHONY: setup demo test lint unit build-check notebooks verify nightly clean help
 
 help:
 	@echo "make demo         a made-up class from release to report, in $(DEMO_DIR)/"
 	@echo "make test         lint, types, unit tests, build check, every notebook, verify, grading end to end"
 	@echo "make nightly      the same with every seed"
+	@echo "make setup        only install, into .venv"
 	@echo "make clean        remove .venv and $(DEMO_DIR)/"
+
+setup: $(READY)
 
 demo: $(READY)
 	$(BIN)/course demo --out $(DEMO_DIR)

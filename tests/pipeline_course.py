@@ -196,3 +196,14 @@ def graded_class() -> tuple[Path, GradingSummary]:
     atexit.register(shutil.rmtree, course_dir, ignore_errors=True)
     write_class(course_dir, release(course_dir))
     return course_dir, grade(course_dir, NAME, workers=2, timeout=20, progress=False)
+
+
+def source(submission: Any, name: str) -> str:
+    """The text of the cell called `name` in a rebuilt submission; empty if there is no notebook."""
+    cells = submission.notebook.cells
+    return str(cells[at(submission.notebook, name)].source) if cells else ""
+
+
+def outcomes(submission: Any) -> list[Any]:
+    """What intake found, as named outcomes."""
+    return [finding.outcome for finding in submission.findings]

@@ -50,7 +50,7 @@ def test_every_student_gets_a_row_feedback_and_a_place_in_the_report(graded):
         assert row["status"] and row["student_id"] in page and row["student_id"] in printed
         assert (out / "feedback" / row["student_id"] / "01_knn" / "01_knn.html").exists()
     assert max(float(row["score"]) for row in rows) == 90
-    assert "grades.csv" in printed and str(report) in printed
+    assert "grades.csv" in printed and report.name in printed
 
 
 @pytest.mark.xdist_group("demo")

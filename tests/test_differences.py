@@ -73,6 +73,8 @@ PLANTED = {
     "factor and sign": (-2 * V, V, "factor", "twice .* and of the wrong sign", "and of the wrong sign"),
     "no root": (W**2, W, "square", "is a root missing", "is a root missing"),
     "no root, one distance": ([[0, 25], [25, 0]], [[0, 5.0], [5.0, 0]], "square", "a root missing", "a root missing"),
+    "twice, which is also the square": ([4, 4], [2.0, 2.0], "factor", "twice what it", "twice what it should be$"),
+    "sign, of bytes": (np.array([-1, -2]), np.array([1, 2], np.uint8), "sign", "the sign is wrong", "sign is wrong"),
     "some signs": (np.abs(W), W, "signs", "some signs are wrong", "some signs are wrong"),
     "offset": (W + 0.7, W, "offset", "off by the same amount", "off by the same amount"),
     "reshaped wrongly": (W.T.reshape(4, 6), W, "order", "in the wrong places", "in the wrong places"),

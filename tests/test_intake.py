@@ -7,45 +7,16 @@ from typing import Any
 
 import nbformat
 import pytest
-from pipeline_course import ANSWER, NAME, altered, at, code, filled, hand_in, release
+from pipeline_course import ANSWER, NAME, altered, code, filled, hand_in, outcomes, source
 
 from autograder.pipeline import intake as intake_module
 from autograder.pipeline import reading
-from autograder.pipeline.intake import Submission, intake
+from autograder.pipeline.intake import intake
 from autograder.pipeline.locate import submitted_folders
-from autograder.pipeline.master import Master, load_master
+from autograder.pipeline.master import Master
 from autograder.pipeline.outcomes import Outcome
 
 RIGHT = "def double(x):\n    return 2 * x"
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Master]:
-    course_dir = tmp_path_factory.mktemp("course")
-    release(course_dir)
-    return course_dir, load_master(course_dir, NAME)
-
-
-@pytest.fixture
-def take(course: tuple[Path, Master], tmp_path: Path) -> Any:
-    """A function that hands in a notebook as student ana and takes it in."""
-    _, master = course
-
-    def take_one(notebook: Any, name: str = f"{NAME}.ipynb") -> Submission:
-        hand_in(tmp_path, "ana", notebook, name)
-        (submission,) = intake(tmp_path, master)
-        return submission
-
-    return take_one
-
-
-def source(submission: Submission, name: str) -> str:
-    cells = submission.notebook.cells
-    return str(cells[at(submission.notebook, name)].source) if cells else ""
-
-
-def outcomes(submission: Submission) -> list[Outcome]:
-    return [finding.outcome for finding in submission.findings]
 
 
 def released(course: tuple[Path, Master]) -> Any:

@@ -134,6 +134,14 @@ def copied(numbers):
 '''
 
 
+OTHER = '''
+def other(m):
+    import math
+    ups = math.fsum(x for x in m if x > 0)
+    return ups - math.fsum(-x for x in m if x <= 0)
+'''
+
+
 def test_an_oracle_that_copies_the_solution_is_seen(tmp_path):
     body = COPY.split('"""')[2].replace("numbers", "moons")
     source = SOURCE.replace(
@@ -143,7 +151,5 @@ def test_an_oracle_that_copies_the_solution_is_seen(tmp_path):
     (tmp_path / "moons.py").write_text(COPY)
     (likeness,) = most_alike(notebook, tmp_path)
     assert likeness.ratio > 0.95
-    (tmp_path / "moons.py").write_text(
-        "def other(m):\n    import math\n    ups = math.fsum(x for x in m if x > 0)\n    return ups - math.fsum(-x for x in m if x <= 0)\n"
-    )
+    (tmp_path / "moons.py").write_text(OTHER)
     assert all(each.ratio < 0.85 for each in most_alike(notebook, tmp_path))

@@ -43,7 +43,7 @@ def run_demo(
         reports.append(write_report(out, name))
     console.print("[bold]Where to look[/bold]")
     for what, where in (
-        ("reports", ", ".join(str(path) for path in reports)),
+        ("reports", ", ".join(str(out / "reports" / path.name) for path in reports)),
         ("grades", out / "grades.csv"),
         ("a student's feedback", out / "feedback" / "STUDENT" / names[0] / f"{names[0]}.html"),
         ("nbgrader's gradebook", f"{out / 'gradebook.db'} (cd {out} && nbgrader formgrader)"),

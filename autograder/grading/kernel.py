@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from autograder.grading.run import TestResult, as_record, earned_share, run_exercise
+from autograder.grading.exercise import TestResult, as_record, earned_share, run_exercise
 from autograder.grading.seeds import PRACTICE_SEED, SEED_VARIABLE
 
 MIME_TYPE = "application/vnd.course.grade+json"

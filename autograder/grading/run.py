@@ -2,13 +2,13 @@
 
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.byvalue import LimitError, Student, StudentError, Trace, open_loopback
 from autograder.grading.seeds import generator_for
 from autograder.testing.expect import FailedExpectation
-from autograder.testing.registry import HiddenTest, Mutant, hidden_tests_of
+from autograder.testing.registry import HiddenTest, hidden_tests_of
 
 NOT_WRITTEN = "not written yet"
 WRONG_KIND = "the answer is not of the kind that the docstring promises (its type, or how many values come back)"
@@ -29,20 +29,6 @@ class Outcome:
     def verdict(self) -> tuple[bool, str, str]:
         """What two pieces of work with the same mistake have in common (the line that raised may differ)."""
         return self.passed, self.raised, "" if self.raised else self.sentence
-
-
-@dataclass(frozen=True)
-class TestResult:
-    """One line of feedback: the test, whether it passed, what to say, and the mutant that the work agrees with."""
-
-    __test__ = False  # pytest: not a test class
-
-    name: str
-    title: str
-    weight: float
-    passed: bool
-    sentence: str
-    mutant: str | None
 
 
 def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -> Outcome:
@@ -70,36 +56,6 @@ def run_tests(exercise: str, namespace: dict[str, Any], seed: str) -> list[Outco
     return [run_test(test, lambda: open_loopback(namespace), seed) for test in hidden_tests_of(exercise)]
 
 
-def run_exercise(exercise: str, namespace: dict[str, Any], seed: str) -> list[TestResult]:
-    """Every hidden test of an exercise, each failure with the sentence of the mistake that was recognised."""
-    from autograder.grading.diagnose import MutantRuns, diagnose  # mutants are only loaded when something failed
-
-    outcomes = run_tests(exercise, namespace, seed)
-    if all(outcome.passed for outcome in outcomes):
-        return results_of(outcomes, {})
-    return results_of(outcomes, diagnose(outcomes, MutantRuns(exercise, seed)))
-
-
-def results_of(outcomes: list[Outcome], recognised: dict[str, Mutant]) -> list[TestResult]:
-    """The lines of feedback: a recognised mistake's sentence comes before the kind of difference."""
-    return [_result(outcome, recognised.get(outcome.test.name)) for outcome in outcomes]
-
-
-def earned_share(results: list[TestResult]) -> float:
-    """The share of the exercise's points earned, 0 to 1."""
-    return sum(r.weight for r in results if r.passed) / sum(r.weight for r in results)
-
-
-def as_record(exercise: str, points: float, results: list[TestResult]) -> dict[str, Any]:
-    """The results as plain values for JSON: kept with the grade and read by the report."""
-    return {
-        "exercise": exercise,
-        "score": points * earned_share(results),
-        "points": points,
-        "tests": [asdict(result) for result in results],
-    }
-
-
 def describe_error(error: StudentError) -> str:
     """An exception of the student's code in words: its class and the student's own line, never its message."""
     if "NotImplementedError" in error.kinds:
@@ -115,10 +71,3 @@ def describe_error(error: StudentError) -> str:
     else:
         where = " (is the function called with the arguments that its signature names?)"
     return f"your code raised {kind}{where}"
-
-
-def _result(outcome: Outcome, recognised: Mutant | None) -> TestResult:
-    test = outcome.test
-    sentence = recognised.sentence if recognised is not None else outcome.sentence
-    name = recognised.name if recognised is not None else None
-    return TestResult(test.name, test.title, test.weight, outcome.passed, sentence, name)

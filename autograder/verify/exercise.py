@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from autograder.grading.diagnose import MutantRuns, diagnose
-from autograder.grading.run import Outcome, TestResult, earned_share, results_of, run_tests
+from autograder.grading.exercise import TestResult, earned_share, results_of
+from autograder.grading.run import Outcome, run_tests
 from autograder.source import Exercise
 from autograder.testing.registry import Mutant, alternatives_of, hidden_tests_of, mutants_of
 from autograder.verify.workbench import Workbench

@@ -46,13 +46,13 @@ def decision_boundary(
     for number in range(classes):
         inside = regions == number
         if inside.any() and not inside.all():
-            drawn.contour(*grid, inside, levels=[0.5], colors="0.3", linewidths=0.8)
+            drawn.contour(*grid, inside.astype(float), levels=[0.5], colors="0.3", linewidths=0.8)
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         label = f"class {number}"
         drawn.scatter(*X[y == number].T, s=30, c=colour, marker=marker, edgecolors="white", linewidths=0.6, label=label)
     drawn.set(xlabel="$x_1$", ylabel="$x_2$")
     if ax is None:
-        drawn.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        figure.legend(frameon=False, fontsize=9, loc="outside right upper")
     return figure
 
 

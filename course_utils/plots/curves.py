@@ -19,12 +19,13 @@ def lines(
 ) -> Any:
     """Several curves over one axis. x: (N,); series: label → (N,); returns the figure."""
     refuse_nothing(series, "lines")
+    for label, values in series.items():
+        refuse_other_length(label, values, len(x), "lines")
     figure, ax = axes(title=title)
     for number, (label, values) in enumerate(series.items()):
-        refuse_other_length(label, values, len(x), "lines")
         ax.plot(x, np.asarray(values, dtype=float), label=label, lw=1.6, **look(number))
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale="log" if log_x else "linear", yscale="log" if log_y else "linear")
-    ax.legend(frameon=False, fontsize=9)
+    ax.legend(fontsize=9, framealpha=0.85, edgecolor="none")
     return figure
 
 
@@ -41,9 +42,10 @@ def loss_curves(
     histories: label → losses in order. `log` makes the vertical axis logarithmic. Returns the figure.
     """
     refuse_nothing(histories, "loss_curves")
-    figure, ax = axes(title=title)
-    for number, (label, history) in enumerate(histories.items()):
+    for label, history in histories.items():
         refuse_nothing(history, f"loss_curves, {label!r}")
+    figure, ax = axes(7.6, 4.0, title)
+    for number, (label, history) in enumerate(histories.items()):
         values = np.asarray(history, dtype=float)
         style = look(number)
         if 1 < smooth <= len(values):
@@ -54,7 +56,8 @@ def loss_curves(
             ax.plot(values, lw=1.3, label=label, **style)
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     legend_title = f"mean over {smooth} steps" if smooth > 1 else None
-    ax.legend(frameon=False, fontsize=9, title=legend_title, title_fontsize=9, alignment="left")
+    words = {"title": legend_title, "title_fontsize": 9, "alignment": "left"}
+    figure.legend(frameon=False, fontsize=9, loc="outside right upper", **words)  # noisy curves leave no free corner
     return figure
 
 
@@ -64,12 +67,13 @@ def error_bars_curve(values: Mapping[float, Sequence[float]], xlabel: str, ylabe
     The horizontal axis is logarithmic when x runs over more than a factor of 20. Returns the figure.
     """
     refuse_nothing(values, "error_bars_curve")
+    for key, measured in values.items():
+        refuse_nothing(measured, f"error_bars_curve, {key}")
     figure, ax = axes(title=title)
     x = np.array(sorted(values), dtype=float)
     means = [float(np.mean(values[key])) for key in sorted(values)]
     spreads = [float(np.std(values[key])) for key in sorted(values)]
     for number, key in enumerate(values):
-        refuse_nothing(values[key], f"error_bars_curve, {key}")
         label = "single measurements" if number == 0 else None
         ax.plot(np.full(len(values[key]), key), values[key], "o", ms=3.5, color="0.6", zorder=1, label=label)
     ax.errorbar(
@@ -102,9 +106,10 @@ def scaling_curve(
 ) -> Any:
     """Time against size, a marked line each, from 0. sizes: (N,); seconds: label → (N,); returns the figure."""
     refuse_nothing(seconds, "scaling_curve")
+    for label, values in seconds.items():
+        refuse_other_length(label, values, len(sizes), "scaling_curve")
     figure, ax = axes(title=title)
     for number, (label, values) in enumerate(seconds.items()):
-        refuse_other_length(label, values, len(sizes), "scaling_curve")
         marker = MARKERS[number % len(MARKERS)]
         ax.plot(sizes, values, marker=marker, label=label, lw=1.6, clip_on=False, **look(number))
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, None), ylim=(0, None))
@@ -115,13 +120,15 @@ def scaling_curve(
 def closed_curves(curves: Mapping[str, np.ndarray], title: str = "") -> Any:
     """Closed curves in the plane, on equal axes. curves: label → (2, N) points in order; returns the figure."""
     refuse_nothing(curves, "closed_curves")
-    figure, ax = axes(5.8, 4.4, title)
-    for number, (label, points) in enumerate(curves.items()):
+    for label, points in curves.items():
         if np.ndim(points) != 2 or len(points) != 2:
             raise ValueError(f"closed_curves: {label!r} must have shape (2, N), x over y, not {np.shape(points)}")
+    figure, ax = axes(6.4, 4.4, title)
+    for number, (label, points) in enumerate(curves.items()):
         ax.plot(*np.hstack([points, points[:, :1]]), label=label, lw=1.8, **look(number))
     ax.axhline(0, color="0.8", lw=0.8, zorder=0)
     ax.axvline(0, color="0.8", lw=0.8, zorder=0)
-    ax.set(xlabel="x", ylabel="y", aspect="equal")
-    ax.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ax.set(xlabel="x", ylabel="y")
+    ax.set_aspect("equal", adjustable="datalim")
+    figure.legend(frameon=False, fontsize=9, loc="outside right center")
     return figure

@@ -35,11 +35,12 @@ import numpy as np
 from course_utils import check
 
 # %% tags=["skip-execution"]
-from course_utils import data, nn, plots
+from course_utils import nn, plots
+from course_utils.data import flatten, load_dataset
 
-garments = data.load_dataset()
-preview_W = nn.train_softmax(data.flatten(garments.train_images[:2000]), garments.train_labels[:2000])
-plots.templates(preview_W, garments.class_names);
+data = load_dataset()  # garments, unless the environment variable COURSE_DATASET names another set
+preview_W = nn.train_softmax(flatten(data.train_images[:2000]), data.train_labels[:2000])
+plots.templates(preview_W, data.class_names, title="Ten columns of W, drawn as pictures");
 
 # %% [markdown]
 # ## From pixels to scores
@@ -120,15 +121,18 @@ plots.decision_boundary(predict_plane, X_plane, y_plane, title="Three classes, t
 # right, light *and* dark), or one that surrounds another, cannot be cut out by flat walls.
 
 # %% tags=["skip-execution"]
-y_ring = (np.hypot(*X_plane.T) > 1.3).astype(int)
-W_ring = np.linalg.lstsq(np.column_stack([X_plane, np.ones(150)]), np.eye(2)[y_ring], rcond=None)[0]
+radius = np.where(np.arange(150) < 60, 0.7, 2.0) + 0.2 * rng.normal(size=150)
+angle = rng.uniform(0, 2 * np.pi, 150)
+X_ring = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+y_ring = (np.arange(150) >= 60).astype(int)
+W_ring = np.linalg.lstsq(np.column_stack([X_ring, np.ones(150)]), np.eye(2)[y_ring], rcond=None)[0]
 
 
 def predict_ring(points):
     return np.argmax(np.column_stack([points, np.ones(len(points))]) @ W_ring, axis=1)
 
 
-plots.decision_boundary(predict_ring, X_plane, y_ring, title="A class around another: no straight wall helps");
+plots.decision_boundary(predict_ring, X_ring, y_ring, title="A class around another: no straight wall helps");
 
 # %% [markdown]
 # ## How bad is this $W$? The multiclass SVM loss
@@ -530,19 +534,19 @@ grade("svm_loss_vectorized", globals())
 # %% tags=["skip-execution"]
 def with_ones(images, mean, scale):
     """(N, 32, 32, 3) uint8 → (N, 3073) float32: flattened, centred, scaled, with a column of ones."""
-    flat = (data.flatten(images).astype(np.float32) - mean) / scale
+    flat = (flatten(images).astype(np.float32) - mean) / scale
     return np.hstack([flat, np.ones((len(flat), 1), dtype=np.float32)])
 
 
 N_TRAIN = 5000
-mean_image = data.flatten(garments.train_images[:N_TRAIN]).mean(axis=0, dtype=np.float64).astype(np.float32)
-y_train, y_val, y_test = garments.train_labels[:N_TRAIN], garments.val_labels, garments.test_labels
-X_pixels = with_ones(garments.train_images[:N_TRAIN], mean_image, 1)
+mean_image = flatten(data.train_images[:N_TRAIN]).mean(axis=0, dtype=np.float64).astype(np.float32)
+y_train, y_val, y_test = data.train_labels[:N_TRAIN], data.val_labels, data.test_labels
+X_pixels = with_ones(data.train_images[:N_TRAIN], mean_image, 1)
 X_train, X_val, X_test = (
     with_ones(images, mean_image, 64)
-    for images in (garments.train_images[:N_TRAIN], garments.val_images, garments.test_images)
+    for images in (data.train_images[:N_TRAIN], data.val_images, data.test_images)
 )
-D, C = X_train.shape[1], len(garments.class_names)
+D, C = X_train.shape[1], len(data.class_names)
 print(f"train {X_train.shape}, validation {X_val.shape}, test {X_test.shape}, {C} classes")
 print(f"standard deviation of the pixels: {X_pixels[:, :-1].std():.0f}")
 
@@ -554,7 +558,7 @@ for loss_fn in (svm_loss_naive, svm_loss_vectorized):
     loss, dW = loss_fn(W_start, X_train[:500], y_train[:500], 0.01)
     seconds[loss_fn.__name__] = time.perf_counter() - start
     print(f"{loss_fn.__name__:20s} loss {loss:.4f} in {1000 * seconds[loss_fn.__name__]:.1f} ms")
-check.between(loss, 8.9, 9.1, "loss near C - 1 = 9 at the start (question 5)")
+check.between(loss, C - 1.1, C - 0.9, "loss near C - 1 = 9 at the start (question 5)")
 plots.timing_bars(seconds, title="One loss and gradient of 500 images");
 
 # %% [markdown]
@@ -835,7 +839,8 @@ W_random, best_so_far = random_search(search_loss, (D, C), 1000, np.random.defau
 W_random_scaled = np.vstack([64 * W_random[:-1], W_random[-1:]])  # X_val is in units of 64 pixel values
 random_accuracy = np.mean(np.argmax(X_val @ W_random_scaled, axis=1) == y_val)
 print(f"best loss of 1,000: {best_so_far[-1]:.2f}; validation accuracy {random_accuracy:.3f}")
-check.between(random_accuracy, 0.10, 0.17, "accuracy of the best of 1,000 random matrices")
+if data.name == "garments":
+    check.between(random_accuracy, 0.10, 0.18, "accuracy of the best of 1,000 random matrices")
 plots.lines(
     np.arange(1, 1001),
     {"loss of each try": drawn_losses, "best so far": best_so_far},
@@ -951,14 +956,16 @@ for learning_rate in (1e-5, 1e-4, 1e-3, 1e-1):
     W_run, curves[f"{learning_rate:g}"] = run(svm_loss_vectorized, learning_rate, 0.01)
     val_accuracy[learning_rate] = accuracy(W_run, X_val, y_val)
     print(f"learning rate {learning_rate:g}: validation accuracy {val_accuracy[learning_rate]:.3f}")
-check.between(val_accuracy[1e-3], 0.52, 0.62, "accuracy at the learning rate 0.001")
-check.true(val_accuracy[1e-5] < val_accuracy[1e-3], "too small a rate has not arrived", "the slow run won")
+if data.name == "garments":
+    check.between(val_accuracy[1e-5], 0.34, 0.43, "learning rate 0.00001: not there yet")
+    check.between(val_accuracy[1e-3], 0.53, 0.60, "learning rate 0.001")
+    check.true(max(val_accuracy.values()) == val_accuracy[1e-3], "0.001 is the best of the four", "another rate was better")
 plots.loss_curves(curves, title="SVM loss: too slow, slow, good, too fast", smooth=10, log=True);
 
 # %% [markdown]
 # All runs start at $C - 1 = 9$. At $10^{-5}$ the loss falls, but would need many times as long; at $10^{-3}$ it falls
-# fast and then bends to a slow descent; at $10^{-1}$ every step overshoots the valley, and the loss first climbs to
-# ten times its start. A curve that is straight and falling asks for a larger rate; one that jumps up, for a smaller.
+# fast and then bends to a slow descent; at $10^{-1}$ every step overshoots the valley: the loss climbs to ten times its
+# start and then jumps about, far above where it began. A curve that is straight and falling asks for a larger rate; one that jumps up, for a smaller.
 #
 # ### The size of a batch
 #
@@ -1052,9 +1059,12 @@ plots.heatmap(
 );
 
 # %% [markdown]
-# The learning rate matters most; over a wide range of `reg` the accuracy hardly moves, and only the strongest penalty
-# takes its toll. Here a penalty does little: with 300 steps from a small $W$ the training stops before the weights grow
-# large. If the best pair lies on the *edge* of the grid, the range was too narrow: extend it and search again.
+# The learning rate matters most: each of the first three rows is nearly constant until the strongest penalty. Here a
+# penalty does little good, since 300 steps from a small $W$ end before the weights grow large. It can do harm, and most
+# at the highest rate: the penalty's share of a step multiplies $W$ by $1 - 2\,\eta\,\lambda$, which for $\eta = 0.1$ and
+# $\lambda = 1$ takes away a fifth of it every time. Rate and penalty are best searched together. If the best pair lies
+# on the *edge* of the grid, the range was too narrow: extend it and search again. (A best `reg` at the small end says that
+# this training is better off with hardly any.)
 #
 # ## What did it learn?
 #
@@ -1066,7 +1076,10 @@ W_svm, svm_history = run(svm_loss_vectorized, 5e-4, 0.1, num_iters=1500)
 W_softmax, softmax_history = run(softmax_loss_vectorized, 5e-3, 0.03, num_iters=1500)
 for name, W_run in (("SVM", W_svm), ("softmax", W_softmax)):
     print(f"{name:8s} train {accuracy(W_run, X_train, y_train):.3f}  validation {accuracy(W_run, X_val, y_val):.3f}")
-plots.templates(W_softmax[:-1], garments.class_names, title="Softmax templates: one picture a class");
+if data.name == "garments":
+    check.between(accuracy(W_svm, X_val, y_val), 0.53, 0.61, "SVM on validation images")
+    check.between(accuracy(W_softmax, X_val, y_val), 0.55, 0.62, "softmax on validation images")
+plots.templates(W_softmax[:-1], data.class_names, title="Softmax templates: one picture a class");
 
 # %% [markdown]
 # Each template shows where brightness speaks for its class and where against. Trousers have two legs with a gap, the
@@ -1079,10 +1092,12 @@ plots.templates(W_softmax[:-1], garments.class_names, title="Softmax templates: 
 # %% tags=["skip-execution"]
 W_smooth, _ = run(softmax_loss_vectorized, 5e-3, 3.0, num_iters=600)
 print(f"reg = 3: train {accuracy(W_smooth, X_train, y_train):.3f}  validation {accuracy(W_smooth, X_val, y_val):.3f}")
-plots.templates(W_smooth[:-1], garments.class_names, title="The same with a strong penalty: smoother, and less accurate");
+plots.templates(W_smooth[:-1], data.class_names, title="The same with a strong penalty: smoother, and less accurate");
 
 # %% tags=["skip-execution"]
-plots.confusion_matrix(y_val, predict(W_softmax, X_val), garments.class_names);
+plots.confusion_matrix(
+    y_val, predict(W_softmax, X_val), data.class_names, title="What softmax takes for what, on validation images"
+);
 
 # %% [markdown]
 # ## Better numbers than pixels: features
@@ -1102,7 +1117,7 @@ plots.confusion_matrix(y_val, predict(W_softmax, X_val), garments.class_names);
 # nine bins of 20° every pixel votes for bin 0. Brightness that grows downwards: angle 90°, bin 4 (80° to 100°).
 
 # %% tags=["skip-execution"]
-shown = garments.train_images[[np.flatnonzero(garments.train_labels == c)[1] for c in range(0, 10, 2)]]
+shown = data.train_images[[np.flatnonzero(data.train_labels == c)[1] for c in range(0, 10, 2)]]
 histograms = nn.gradient_orientation_histogram(shown, cell=8, bins=9)
 plots.orientation_glyphs(shown, histograms.reshape(len(shown), 4, 4, 9), title="Which way edges run in each cell");
 
@@ -1115,7 +1130,7 @@ plots.orientation_glyphs(shown, histograms.reshape(len(shown), 4, 4, 9), title="
 # %% tags=["skip-execution"]
 def standardised(features_of):
     """Features of training, validation and test images, standardised on the training images, with a column of ones."""
-    blocks = [features_of(images) for images in (garments.train_images[:N_TRAIN], garments.val_images, garments.test_images)]
+    blocks = [features_of(images) for images in (data.train_images[:N_TRAIN], data.val_images, data.test_images)]
     mean, spread = blocks[0].mean(axis=0), blocks[0].std(axis=0) + 1e-8
     return [
         np.hstack([(block - mean) / spread, np.ones((len(block), 1))]).astype(np.float32) for block in blocks
@@ -1123,32 +1138,48 @@ def standardised(features_of):
 
 
 colours = standardised(nn.colour_histogram)
-edges = standardised(nn.gradient_orientation_histogram)
-both = [np.hstack([e[:, :-1], c]) for e, c in zip(edges, colours, strict=True)]
+coarse = standardised(lambda images: nn.gradient_orientation_histogram(images, cell=8))
+fine = standardised(lambda images: nn.gradient_orientation_histogram(images, cell=4))
+both = [np.hstack([edges[:, :-1], colour]) for edges, colour in zip(fine, colours, strict=True)]
 
 table = {}
 for name, loss_fn, (A, B, T), rate, reg in (
+    ("colours, softmax", softmax_loss_vectorized, colours, 3e-2, 1e-2),
     ("pixels, SVM", svm_loss_vectorized, (X_train, X_val, X_test), 5e-4, 0.1),
     ("pixels, softmax", softmax_loss_vectorized, (X_train, X_val, X_test), 5e-3, 0.03),
-    ("colours, softmax", softmax_loss_vectorized, colours, 1e-1, 1e-3),
-    ("edges, softmax", softmax_loss_vectorized, edges, 1e-1, 1e-3),
-    ("edges, SVM", svm_loss_vectorized, edges, 1e-2, 1e-3),
-    ("edges + colours, softmax", softmax_loss_vectorized, both, 1e-1, 1e-3),
+    ("edges in cells of 8, softmax", softmax_loss_vectorized, coarse, 3e-2, 1e-2),
+    ("edges in cells of 4, SVM", svm_loss_vectorized, fine, 3e-3, 1e-2),
+    ("edges in cells of 4, softmax", softmax_loss_vectorized, fine, 3e-2, 1e-2),
+    ("edges (4) and colours, softmax", softmax_loss_vectorized, both, 3e-2, 1e-2),
 ):
     W_run = run(loss_fn, rate, reg, num_iters=1000, X=A)[0]
     table[name] = accuracy(W_run, T, y_test)
-    print(f"{name:26s} train {accuracy(W_run, A, y_train):.3f}  validation {accuracy(W_run, B, y_val):.3f}  test {table[name]:.3f}")
+    print(
+        f"{name:31s} {A.shape[1] - 1:4d} numbers  train {accuracy(W_run, A, y_train):.3f}  "
+        f"validation {accuracy(W_run, B, y_val):.3f}  test {table[name]:.3f}"
+    )
+if data.name == "garments":
+    check.between(table["colours, softmax"], 0.07, 0.14, "colours alone: a guess")
+    check.between(table["pixels, SVM"], 0.52, 0.59, "pixels, SVM")
+    check.between(table["pixels, softmax"], 0.54, 0.61, "pixels, softmax")
+    check.between(table["edges in cells of 8, softmax"], 0.57, 0.65, "edges in cells of 8")
+    check.between(table["edges in cells of 4, softmax"], 0.66, 0.73, "edges in cells of 4")
 plots.bars(table, ylabel="test accuracy", title="Features decide more than the choice of loss");
 
 # %% [markdown]
-# Colours alone say little about the kind of a garment, whose colour here was drawn at random. Edges alone beat all
-# 3,072 pixels by several points with less than a twentieth as many numbers, and adding colours to them helps hardly at
-# all. SVM and softmax stay within a point or two of each other. A good representation is worth more than the choice of
-# loss, and the rest of this course is about letting the training find the representation.
+# Expect, on `garments`: .52–.59 for the SVM on pixels and .54–.61 for softmax, .57–.65 for edges in cells of 8, and
+# .66–.73 for edges in cells of 4. The coarse histogram has 144 numbers for an image and does a little better than all
+# 3,072 pixels; the fine one has 576 and gains about ten points. SVM and softmax stay within two or three points of each
+# other. Colours alone are worth a guess, because in this data set the colour of a garment was drawn at random, and adding
+# them to the edges does not help: a feature is only as good as what it has to do with the question.
+#
+# A good representation is worth more than the choice of loss. The rest of this course is about letting training find
+# the representation.
 #
 # ### Extension, no points: build the orientation histogram
 #
-# The function used above is the library's. Write your own. It is tested by its properties: what a turned image, a
+# The function used above is the library's, which shares a vote between two bins and scales each cell by itself. Write your
+# own, simpler one: one vote a pixel, and one scale for the whole image. It is tested by its properties: what a turned image, a
 # brighter one and a flat one must give, not by exact numbers, so treat the image border as you see fit.
 
 # %% nbgrader={"grade_id": "orientation_histogram", "solution": true}

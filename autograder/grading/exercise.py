@@ -1,0 +1,57 @@
+"""An exercise graded: every hidden test's result, with the sentence of the mistake that was recognised."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autograder.grading.diagnose import MutantRuns, diagnose
+from autograder.grading.run import Outcome, run_tests
+from autograder.testing.registry import Mutant
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One line of feedback: the test, whether it passed, what to say, and the mutant that the work agrees with."""
+
+    __test__ = False  # pytest: not a test class
+
+    name: str
+    title: str
+    weight: float
+    passed: bool
+    sentence: str
+    mutant: str | None
+
+
+def run_exercise(exercise: str, namespace: dict[str, Any], seed: str) -> list[TestResult]:
+    """Every hidden test of an exercise, each failure with the sentence of the mistake that was recognised."""
+    outcomes = run_tests(exercise, namespace, seed)
+    if all(outcome.passed for outcome in outcomes):
+        return results_of(outcomes, {})
+    return results_of(outcomes, diagnose(outcomes, MutantRuns(exercise, seed)))
+
+
+def results_of(outcomes: list[Outcome], recognised: dict[str, Mutant]) -> list[TestResult]:
+    """The lines of feedback: a recognised mistake's sentence comes before the kind of difference."""
+    return [_result(outcome, recognised.get(outcome.test.name)) for outcome in outcomes]
+
+
+def earned_share(results: list[TestResult]) -> float:
+    """The share of the exercise's points earned, 0 to 1."""
+    return sum(r.weight for r in results if r.passed) / sum(r.weight for r in results)
+
+
+def as_record(exercise: str, points: float, results: list[TestResult]) -> dict[str, Any]:
+    """The results as plain values for JSON: kept with the grade and read by the report."""
+    return {
+        "exercise": exercise,
+        "score": points * earned_share(results),
+        "points": points,
+        "tests": [asdict(result) for result in results],
+    }
+
+
+def _result(outcome: Outcome, recognised: Mutant | None) -> TestResult:
+    test = outcome.test
+    sentence = recognised.sentence if recognised is not None else outcome.sentence
+    name = recognised.name if recognised is not None else None
+    return TestResult(test.name, test.title, test.weight, outcome.passed, sentence, name)
