@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from course_utils.differences import NOTHING, describe_difference
+from course_utils.differences import NOTHING, describe_difference, same_values
 
 KINDS = {"float": "f", "int": "iu", "bool": "b", "complex": "c", "text": "U"}
 
@@ -133,7 +133,7 @@ def _inequality(actual: Any, expected: Any) -> str | None:
         return "keys: " + ", ".join(parts)
     if isinstance(expected, np.ndarray):
         return _array_inequality(actual, expected)
-    return None if _same(actual, expected) else f"got {_short(actual)}, should be {_short(expected)}"
+    return None if same_values(actual, expected) else f"got {_short(actual)}, should be {_short(expected)}"
 
 
 def _array_inequality(actual: Any, expected: np.ndarray) -> str | None:
@@ -150,24 +150,6 @@ def _array_inequality(actual: Any, expected: np.ndarray) -> str | None:
     first = tuple(map(int, np.argwhere(wrong)[0]))
     first_pair = f"{_short(found[first].item())}, should be {_short(expected[first].item())}"
     return f"{wrong.sum()} of {wrong.size} entries are wrong, the first at {list(first)}: got {first_pair}"
-
-
-def _same(actual: Any, expected: Any) -> bool:
-    if isinstance(expected, dict):
-        return (
-            isinstance(actual, dict)
-            and actual.keys() == expected.keys()
-            and all(_same(actual[key], expected[key]) for key in expected)
-        )
-    if isinstance(expected, (list, tuple)):
-        return (
-            isinstance(actual, (list, tuple, np.ndarray))
-            and len(actual) == len(expected)
-            and all(map(_same, actual, expected))
-        )
-    if isinstance(expected, np.ndarray):
-        return _array_inequality(actual, expected) is None
-    return not isinstance(actual, (list, tuple, dict)) and np.shape(actual) == () and bool(actual == expected)
 
 
 def _listed(keys: Any) -> str:

@@ -42,6 +42,23 @@ def describe_difference(
         return _value_difference(got.astype(common), want.astype(common), whole, rtol, atol, values)
 
 
+def same_values(actual: Any, expected: Any) -> bool:
+    """Whether `actual` equals `expected` exactly: numbers, text, arrays, and lists, tuples and dicts of them.
+
+    A list may stand for a tuple or an array for a list, but nothing else for an array.
+    """
+    if isinstance(expected, dict):
+        same_keys = isinstance(actual, dict) and actual.keys() == expected.keys()
+        return same_keys and all(same_values(actual[key], expected[key]) for key in expected)
+    if isinstance(expected, (list, tuple)):
+        listed = isinstance(actual, (list, tuple)) or (isinstance(actual, np.ndarray) and actual.ndim > 0)
+        return listed and len(actual) == len(expected) and all(map(same_values, actual, expected))
+    if isinstance(expected, np.ndarray):
+        array = isinstance(actual, np.ndarray) or (expected.ndim == 0 and not isinstance(actual, (list, tuple, dict)))
+        return array and np.shape(actual) == expected.shape and bool(np.all(actual == expected))
+    return not isinstance(actual, (list, tuple, dict)) and np.shape(actual) == () and bool(actual == expected)
+
+
 def _not_numbers(actual: Any, expected: Any, values: bool) -> Difference | None:
     if actual is None:
         return Difference("none", NOTHING)

@@ -134,12 +134,12 @@ def copied(numbers):
 '''
 
 
-OTHER = '''
+OTHER = """
 def other(m):
     import math
     ups = math.fsum(x for x in m if x > 0)
     return ups - math.fsum(-x for x in m if x <= 0)
-'''
+"""
 
 
 def test_an_oracle_that_copies_the_solution_is_seen(tmp_path):

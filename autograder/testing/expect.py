@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.byvalue import Handle, StudentError
-from course_utils.differences import describe_difference
+from course_utils.differences import describe_difference, same_values
 
 NUMBERS = (bool, int, float, complex, np.generic, np.ndarray)
 
@@ -56,11 +56,7 @@ def expect_equal(actual: Any, expected: Any, what: str = "the result") -> None:
             raise FailedExpectation(f"{what}: the shape is wrong")
         if (actual.dtype.kind == "U") != (expected.dtype.kind == "U"):
             raise FailedExpectation(f"{what}: the kind of values is wrong (text or numbers)")
-    if (
-        not np.array_equal(np.asarray(actual), np.asarray(expected))
-        if isinstance(expected, np.ndarray)
-        else not _same(actual, expected)
-    ):
+    if not same_values(actual, expected):
         raise FailedExpectation(f"{what}: some values are wrong")
 
 
@@ -107,22 +103,6 @@ def _tolerance(*values: Any) -> float:
         elif dtype == np.float16:
             coarse = max(coarse, 1e-2)
     return coarse
-
-
-def _same(actual: Any, expected: Any) -> bool:
-    if isinstance(expected, dict):
-        return (
-            isinstance(actual, dict)
-            and actual.keys() == expected.keys()
-            and all(_same(actual[key], expected[key]) for key in expected)
-        )
-    if isinstance(expected, (list, tuple)):
-        return (
-            isinstance(actual, (list, tuple, np.ndarray))
-            and len(actual) == len(expected)
-            and all(_same(a, e) for a, e in zip(actual, expected, strict=True))
-        )
-    return np.shape(actual) == np.shape(expected) and bool(np.all(actual == expected))
 
 
 def _type_name(value: Any) -> str:

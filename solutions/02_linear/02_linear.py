@@ -119,6 +119,7 @@ plots.decision_boundary(predict_plane, X_plane, y_plane, title="Three classes, t
 # %% [markdown]
 # One convex region a class is also the limit of the method. A class that lives in two places (trousers left *and*
 # right, light *and* dark), or one that surrounds another, cannot be cut out by flat walls.
+# Below, the best straight fit gives up on the inner class.
 
 # %% tags=["skip-execution"]
 radius = np.where(np.arange(150) < 60, 0.7, 2.0) + 0.2 * rng.normal(size=150)
@@ -132,7 +133,7 @@ def predict_ring(points):
     return np.argmax(np.column_stack([points, np.ones(len(points))]) @ W_ring, axis=1)
 
 
-plots.decision_boundary(predict_ring, X_ring, y_ring, title="A class around another: no straight wall helps");
+plots.decision_boundary(predict_ring, X_ring, y_ring, title="A class around another: no wall helps, so all is called class 1");
 
 # %% [markdown]
 # ## How bad is this $W$? The multiclass SVM loss
@@ -209,8 +210,8 @@ plots.lines(
 # ## Choosing among equals: regularisation
 #
 # If $W$ fits, so does $2W$, and with more pixels than images there are many other directions in which $W$ can move
-# without changing a single training score. New images have a say there. A **penalty** $R(W)$ states a preference that
-# does not come from the data:
+# without changing a single training score, while the scores of new images do change. A **penalty** $R(W)$ states a
+# preference among them that does not come from the data:
 #
 # $$ L(W) = \underbrace{\frac1N \sum_i L_i(W)}_{\text{data loss}} + \underbrace{\lambda\, R(W)}_{\text{penalty}} . $$
 #
