@@ -38,11 +38,11 @@ verify: $(READY)
 
 # Unit and property tests, every notebook from top to bottom with solutions, grading end to end.
 unit: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 nightly: $(READY) lint build-check
 	$(BIN)/course verify --seeds 25
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Debian's Python comes without venv unless python3-venv is installed: then virtualenv, from the package index, does.
 $(READY): pyproject.toml constraints.txt

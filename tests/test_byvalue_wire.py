@@ -58,6 +58,13 @@ def test_numpy_scalars_keep_their_dtype(value):
     assert type(arrived) is type(value) and arrived == value
 
 
+def test_a_transposed_array_arrives_transposed():
+    array = np.arange(12.0).reshape(3, 4).T
+    arrived = crossed(array)
+    assert arrived.flags.f_contiguous and not arrived.flags.c_contiguous
+    np.testing.assert_array_equal(arrived, array)
+
+
 def test_slices_cross():
     assert crossed(slice(1, None, 2)) == slice(1, None, 2)
 
@@ -97,13 +104,14 @@ MALFORMED = {
     "an unknown tag": msgpack.packb([99, 1]),
     "an odd dict": msgpack.packb([wire.DICT, 1]),
     "an unhashable key": msgpack.packb([wire.DICT, [wire.LIST], 1]),
-    "object dtype": msgpack.packb([ARRAY, "|O", [1], 0]),
-    "a dtype that is code": msgpack.packb([ARRAY, "f8,f8", [1], 0]),
-    "a dtype that does not exist": msgpack.packb([ARRAY, "<f3", [1], 0]),
-    "a negative side": msgpack.packb([ARRAY, "<f8", [-1], 0]),
-    "a buffer that is not there": msgpack.packb([ARRAY, "<f8", [1], 5]),
-    "a size that does not fit": msgpack.packb([ARRAY, "<f8", [2], 0]),
-    "one buffer used twice": msgpack.packb([wire.LIST, [ARRAY, "<f8", [1], 0], [ARRAY, "<f8", [1], 0]]),
+    "object dtype": msgpack.packb([ARRAY, "|O", [1], "C", 0]),
+    "a dtype that is code": msgpack.packb([ARRAY, "f8,f8", [1], "C", 0]),
+    "a dtype that does not exist": msgpack.packb([ARRAY, "<f3", [1], "C", 0]),
+    "a negative side": msgpack.packb([ARRAY, "<f8", [-1], "C", 0]),
+    "a buffer that is not there": msgpack.packb([ARRAY, "<f8", [1], "C", 5]),
+    "a size that does not fit": msgpack.packb([ARRAY, "<f8", [2], "C", 0]),
+    "an order that is none": msgpack.packb([ARRAY, "<f8", [1], "K", 0]),
+    "one buffer used twice": msgpack.packb([wire.LIST, [ARRAY, "<f8", [1], "C", 0], [ARRAY, "<f8", [1], "C", 0]]),
     "a scalar of the wrong size": msgpack.packb([wire.SCALAR, "<f8", b"12"]),
     "a complex of text": msgpack.packb([wire.COMPLEX, "1", "2"]),
     "a reference where none is allowed": msgpack.packb([wire.REF, 1, "object"]),

@@ -45,7 +45,6 @@ def course_dir(tmp_path_factory):
     return folder
 
 
-@pytest.mark.xdist_group("cli")
 def test_grade_report_and_export_from_the_command_line(course_dir, capsys):
     assert main(["grade", "01_knn", "--course-dir", str(course_dir), "--json"]) == 0
     rows = {row["student_id"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
@@ -57,7 +56,6 @@ def test_grade_report_and_export_from_the_command_line(course_dir, capsys):
     assert (course_dir / "grades-canvas.csv").exists()
 
 
-@pytest.mark.xdist_group("cli")
 def test_a_wrong_solution_typed_by_hand_gets_the_diagnosis_for_its_mistake(course_dir, capsys):
     main(["grade", "01_knn", "--course-dir", str(course_dir)])
     capsys.readouterr()
@@ -66,7 +64,6 @@ def test_a_wrong_solution_typed_by_hand_gets_the_diagnosis_for_its_mistake(cours
     assert "0.0 of" in page and "FAIL" in page
 
 
-@pytest.mark.xdist_group("cli")
 def test_feedback_shows_nothing_of_the_hidden_tests(course_dir, capsys):
     from autograder.build.leaks import find_leaks
     from autograder.source import find_notebook

@@ -41,7 +41,6 @@ def graded(tmp_path_factory):
     return out, reports, rows, console.export_text()
 
 
-@pytest.mark.xdist_group("demo")
 def test_every_student_gets_a_row_feedback_and_a_place_in_the_report(graded):
     out, (report,), rows, printed = graded
     assert len(rows) == 8
@@ -53,7 +52,6 @@ def test_every_student_gets_a_row_feedback_and_a_place_in_the_report(graded):
     assert "grades.csv" in printed and report.name in printed
 
 
-@pytest.mark.xdist_group("demo")
 def test_mistakes_lose_points_and_are_told_in_words(graded):
     out, _, rows, _ = graded
     wrong = [row for row in rows if 0 < float(row["score"]) < 90]
@@ -64,7 +62,6 @@ def test_mistakes_lose_points_and_are_told_in_words(graded):
         assert any(sentence[:40] in notebook for sentence in sentences) or "not written yet" in notebook
 
 
-@pytest.mark.xdist_group("demo")
 def test_a_second_demo_replaces_the_first_but_never_anything_else(graded, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(FileExistsError, match="name an empty folder"):

@@ -34,7 +34,6 @@ def run(notebook, folder: Path, seconds: float, allow_errors=False):
 
 
 @pytest.mark.parametrize("source", NOTEBOOKS, ids=lambda source: source.name)
-@pytest.mark.xdist_group("notebooks")
 def test_a_notebook_runs_from_top_to_bottom_with_its_solutions(source, tmp_path, record_property):
     notebook = source.as_notebook(solution=True)
     spent = run(notebook, tmp_path, HANG * source.budget_seconds)
@@ -50,7 +49,6 @@ def test_a_notebook_runs_from_top_to_bottom_with_its_solutions(source, tmp_path,
 
 
 @pytest.mark.parametrize("source", NOTEBOOKS, ids=lambda source: source.name)
-@pytest.mark.xdist_group("notebooks")
 def test_a_released_notebook_runs_with_gaps_and_each_gap_says_what_to_write(source, tmp_path):
     path = Path(__file__).resolve().parents[1] / "assignments" / source.name / f"{source.name}.ipynb"
     notebook = nbformat.read(path, as_version=4)

@@ -138,8 +138,10 @@ class _Encoder:
         self.total += value.nbytes
         if self.total > MAX_BUFFER_BYTES or len(self.buffers) >= MAX_BUFFERS:
             raise WireError("the arrays are too large")
-        self.buffers.append(value.tobytes())
-        return [ARRAY, value.dtype.str, list(value.shape), len(self.buffers) - 1]
+        # A transposed array arrives transposed: code that is right for C order only should be seen.
+        order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
+        self.buffers.append(value.tobytes(order))
+        return [ARRAY, value.dtype.str, list(value.shape), order, len(self.buffers) - 1]
 
 
 class _Decoder:
@@ -160,7 +162,7 @@ class _Decoder:
         tag, body = tree[0], tree[1:]
         if tag in (LIST, TUPLE, DICT):
             return self._container(tag, [self.decode(part, depth + 1) for part in body])
-        if tag == ARRAY and len(body) == 3:
+        if tag == ARRAY and len(body) == 4:
             return self._array(*body)
         if tag == SCALAR and len(body) == 2:
             return self._scalar(*body)
@@ -187,16 +189,20 @@ class _Decoder:
         except TypeError:
             raise WireError("malformed frame (an unhashable key)") from None
 
-    def _array(self, dtype: Any, shape: Any, index: Any) -> np.ndarray:
+    def _array(self, dtype: Any, shape: Any, order: Any, index: Any) -> np.ndarray:
         if type(shape) is not list or len(shape) > MAX_DIMENSIONS or any(type(n) is not int or n < 0 for n in shape):
             raise WireError("malformed frame (shape)")
+        if order not in ("C", "F"):
+            raise WireError("malformed frame (order)")
         if type(index) is not int or not 0 <= index < len(self.buffers) or index in self.used:
             raise WireError("malformed frame (buffer)")
         checked = _checked_dtype(dtype)
         if math.prod(shape) * checked.itemsize != len(self.buffers[index]):
             raise WireError("malformed frame (array size)")
         self.used.add(index)
-        return np.frombuffer(bytearray(self.buffers[index]), checked).reshape(shape)  # a bytearray: writable
+        return np.frombuffer(bytearray(self.buffers[index]), checked).reshape(
+            shape, order=order
+        )  # a bytearray: writable
 
     @staticmethod
     def _scalar(dtype: Any, raw: Any) -> Any:

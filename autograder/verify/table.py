@@ -15,10 +15,11 @@ from autograder.verify.notebook import NotebookReport
 def report_table(report: NotebookReport) -> RenderableType:
     """A table of a notebook's exercises, and under it what is wrong, if anything."""
     verdict = "all holds" if report.ok else "problems below"
-    title = f"{report.name}: {verdict}, {report.seconds:.0f} s"
+    seeds = max((exercise.seeds for exercise in report.exercises), default=0)
+    title = f"{report.name}: {verdict} over {seeds} seeds, {report.seconds:.0f} s"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("exercise", no_wrap=True)
-    for heading in ("solution", "gap", "others right", "mutants caught", "pass check", "own sentence"):
+    for heading in ("solved", "gap", "others right", "mutants caught", "pass check", "own sentence"):
         table.add_column(heading, justify="right")
     for exercise in report.exercises:
         table.add_row(*_row(exercise), style="" if not exercise.problems else "bold red")
