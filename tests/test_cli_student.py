@@ -276,3 +276,17 @@ def test_ctrl_c_ends_quietly(course, monkeypatch):
 
     monkeypatch.setattr(shelf, "assignments", interrupted)
     assert course("status")[0] == 130
+
+
+@pytest.mark.parametrize(("score", "points"), [(4.0, 6.0), (0.0, 0.0)])
+def test_an_exercise_that_fails_a_hidden_test_is_partly_done_and_only_failures_are_shown(
+    course, copy, monkeypatch, score, points
+):
+    write(copy, notebook())
+    hidden = Hidden(score, points, ["ok    adds numbers", "FAIL   0.0 of 2.0  one row\n      → the axis is wrong"])
+    result = ExerciseResult("double", "ok", hidden=hidden)
+    monkeypatch.setattr(cli.check, "check_notebook", lambda *_, on_result, **__: on_result(result) or [result])
+    status, out, _ = course("check", "01")
+    assert status == 1
+    assert "partly" in out and "the axis is wrong" in out and "adds numbers" not in out
+    assert "0 of 1 exercises done" in out

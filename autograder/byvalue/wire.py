@@ -139,7 +139,7 @@ class _Encoder:
         if self.total > MAX_BUFFER_BYTES or len(self.buffers) >= MAX_BUFFERS:
             raise WireError("the arrays are too large")
         # A transposed array arrives transposed: code that is right for C order only should be seen.
-        order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
+        order: Literal["C", "F"] = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
         self.buffers.append(value.tobytes(order))
         return [ARRAY, value.dtype.str, list(value.shape), order, len(self.buffers) - 1]
 

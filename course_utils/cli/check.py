@@ -76,7 +76,7 @@ def check(
 
 def show(out: Console, result: ExerciseResult) -> None:
     """Print one exercise: a word, its name, and under it what is wrong and where."""
-    word, colour = WORDS[result.status]
+    word, colour = WORDS[result.status] if result.ok or result.status != "ok" else ("partly", "yellow")
     line = Text.assemble((f"{word:<12}", f"bold {colour}"), (result.exercise, "bold"))
     if result.hidden:
         line.append(f"  hidden tests: {number(result.hidden.score)} of {number(result.hidden.points)} points")
@@ -85,6 +85,6 @@ def show(out: Console, result: ExerciseResult) -> None:
     if result.status not in ("ok", "gap"):
         details.append(f"it printed: {result.output.strip()}" if result.output.strip() else "")
     if result.hidden:
-        details += result.hidden.lines
+        details += result.hidden.failed or ([] if result.ok else result.hidden.lines)
     for detail in filter(None, details):
         out.print(Padding(Text(detail), (0, 0, 0, 12)))

@@ -28,6 +28,16 @@ class Hidden:
     points: float
     lines: list[str] = field(default_factory=list)
 
+    @property
+    def failed(self) -> list[str]:
+        """The lines of the tests that failed."""
+        return [line for line in self.lines if line.startswith("FAIL")]
+
+    @property
+    def passed(self) -> bool:
+        """Every point is earned and no test failed: an extension has no points, so points alone do not tell."""
+        return self.score >= self.points and not self.failed
+
 
 @dataclass
 class ExerciseResult:
@@ -48,7 +58,7 @@ class ExerciseResult:
     @property
     def ok(self) -> bool:
         """The visible check passes, and so do the hidden tests if they ran."""
-        return self.status == "ok" and (self.hidden is None or self.hidden.score >= self.hidden.points)
+        return self.status == "ok" and (self.hidden is None or self.hidden.passed)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for ``--json``."""
