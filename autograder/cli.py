@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 console = Console()
 
 CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder that holds submitted/ and gradebook.db.")]
+Assignment = Annotated[str, typer.Argument(help="The assignment, as in 01 or 01_knn.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes at once (default: all cores).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
@@ -85,7 +86,7 @@ def bundle(out: Annotated[Path, typer.Option("--out", help="Where to write the f
 
 
 def grade(
-    assignment: Annotated[str, typer.Argument(help="The assignment, as in 01_knn.")],
+    assignment: Assignment,
     course_dir: CourseDir = Path(),
     workers: Workers = None,
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds a cell may take.")] = 30.0,
@@ -103,8 +104,9 @@ def grade(
     from autograder.pipeline.gradebook import summary_table
 
     with _mistakes_in_words():
+        name = _full_name(assignment, course_dir)
         summary = grade_course(
-            course_dir, assignment, workers=workers, timeout=timeout, seed=seed or None, progress=not as_json
+            course_dir, name, workers=workers, timeout=timeout, seed=seed or None, progress=not as_json
         )
     if as_json:
         print(json.dumps(asdict(summary), indent=2, default=str))
@@ -113,7 +115,8 @@ def grade(
 
 
 def report(
-    assignment: Annotated[str, typer.Argument(help="The assignment, as in 01_knn.")], course_dir: CourseDir = Path()
+    assignment: Assignment,
+    course_dir: CourseDir = Path(),
 ) -> None:
     """Write the report on a graded assignment: one page that opens in any browser.
 
@@ -122,7 +125,9 @@ def report(
     from autograder.report import write_report
 
     with _mistakes_in_words():
-        console.print(f"report in {write_report(course_dir, assignment)}", soft_wrap=True, highlight=False)
+        console.print(
+            f"report in {write_report(course_dir, _full_name(assignment, course_dir))}", soft_wrap=True, highlight=False
+        )
 
 
 def export(
@@ -156,6 +161,19 @@ def demo(
         run_demo(out, students, assignment or (), workers, console)
 
 
+def _full_name(assignment: str, course_dir: Path) -> str:
+    """The assignment's name from its number or topic; an instructor's own is known by its release in the course."""
+    from autograder.source import UnknownNotebookError, find_notebook
+
+    try:
+        return find_notebook(assignment).name
+    except UnknownNotebookError:
+        released = Path(assignment).name == assignment and (course_dir / "release" / assignment).is_dir()
+        if not released:
+            raise
+        return assignment
+
+
 @contextlib.contextmanager
 def _mistakes_in_words() -> Iterator[None]:
     """A mistake in a call or a file is one clear line and exit status 2; anything else is a bug and keeps its trace."""
@@ -166,7 +184,7 @@ def _mistakes_in_words() -> Iterator[None]:
     from autograder.source import SourceError, UnknownNotebookError
     from course_utils.data import DataError
 
-    files = FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError
+    files = FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError
     course = BundleError, CourseKeyError, CourseLockedError, DataError, ReleaseError, SourceError
     names = UnknownFormatError, UnknownNotebookError
     try:

@@ -49,7 +49,7 @@ def test_grade_report_and_export_from_the_command_line(course_dir, capsys):
     assert main(["grade", "01_knn", "--course-dir", str(course_dir), "--json"]) == 0
     rows = {row["student_id"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
     assert rows["ana"]["score"] == 90 > rows["bo"]["score"]
-    assert main(["report", "01_knn", "--course-dir", str(course_dir)]) == 0
+    assert main(["report", "1", "--course-dir", str(course_dir)]) == 0
     assert "01_knn.html" in capsys.readouterr().out
     for system in ("csv", "canvas", "moodle"):
         assert main(["export", "--to", system, "--course-dir", str(course_dir)]) == 0
@@ -92,6 +92,7 @@ def test_build_check_holds_in_this_checkout(capsys):
 MISTAKES = {
     "an unknown notebook": (["verify", "77"], "no notebook '77'; there are: 01_knn"),
     "an unknown assignment": (["grade", "77_nothing", "--course-dir", "COURSE"], "no notebook '77_nothing'"),
+    "a path for an assignment": (["grade", "../../etc", "--course-dir", "EMPTY"], "no notebook '../../etc'"),
     "a folder without submissions": (["grade", "01_knn", "--course-dir", "EMPTY"], "submitted"),
     "a report before grading": (["report", "01_knn", "--course-dir", "EMPTY"], "course grade"),
     "an unknown system": (["export", "--to", "blackboard", "--course-dir", "COURSE"], "choose one of"),

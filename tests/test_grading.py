@@ -117,6 +117,18 @@ def test_no_sentence_holds_a_hidden_input_or_an_expected_value():
     assert not any(f"{value:.3f}"[:5] in said for value in [*X.ravel(), *X.mean(axis=1)])
 
 
+def test_names_made_of_hidden_input_are_not_repeated():
+    def raises(X):
+        raise type(f"Error{X.ravel()[0]}", (ValueError,), {})
+
+    def misses(X):
+        raise NameError("x", name=f"x{abs(int(X.ravel()[0] * 1e6))}")
+
+    X = generator_for("s", EXERCISE, "agrees_on_random_rows").normal(size=(4, 6)).ravel()[0]
+    assert results(raises)[0].sentence.startswith("your code raised ValueError")
+    assert str(abs(int(X * 1e6)))[:4] not in results(misses)[0].sentence
+
+
 def test_partial_credit_is_weighted_and_capped_and_printed(capsys):
     score = grade(EXERCISE, {EXERCISE: STUDENTS["in_place"]}, points=10)
     assert score == pytest.approx(8.0)  # weights 3, 1, 1: only the last test fails

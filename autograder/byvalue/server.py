@@ -6,6 +6,7 @@ of values, a reply carries a copy of the result or what was raised.
 
 import linecache
 import operator
+import sys
 import tracemalloc
 import types
 from collections.abc import Callable, Iterable
@@ -123,6 +124,21 @@ class Server:
             if not tracing:
                 tracemalloc.stop()
 
+    def _do_count_calls(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        calls = 0
+
+        def count(frame: Any, event: str, argument: Any) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            result = function(*arguments, **keywords)
+        finally:
+            sys.setprofile(before)
+        return result, calls
+
     def _do_getattr(self, target: Any, name: str) -> Any:
         return getattr(target, name)
 
@@ -167,7 +183,7 @@ class Callback:
 
 def describe(error: BaseException) -> tuple[list[str], str, list[list[Any]]]:
     """An exception as plain values: class names from the most specific up, the name a NameError misses, and the
-    student's own lines `[text, line number, function]`, outermost first. Never the message: it may hold hidden input.
+    student's own lines `[text, line number]`, outermost first. Never the message: it may hold hidden input.
     """
     names = [str(kind.__name__)[:80] for kind in type(error).__mro__ if kind is not object][:12]
     missing = getattr(error, "name", None) if type(error) in (NameError, ModuleNotFoundError) else None
@@ -177,7 +193,7 @@ def describe(error: BaseException) -> tuple[list[str], str, list[list[Any]]]:
         code = trace.tb_frame.f_code
         if trace.tb_frame.f_globals.get("__name__") == "__main__":
             text = linecache.getline(code.co_filename, trace.tb_lineno).strip()
-            own.append([text[:120], trace.tb_lineno, code.co_name[:80]])
+            own.append([text[:120], trace.tb_lineno])
         trace = trace.tb_next
     return names, missing[:80] if type(missing) is str else "", own[-5:]
 

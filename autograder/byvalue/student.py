@@ -27,6 +27,7 @@ class LimitError(Exception):
     """The student's side broke a limit or the format: the test fails and no more is asked of it."""
 
 
+MEASURING = ("peak_memory", "count_calls")  # these reply with (result, measurement); a trace keeps the result
 KEPT = "<kept on the student's side>"
 
 
@@ -69,7 +70,7 @@ class Peer:
             raise error
         if type(reply) is list and len(reply) == 2 and reply[0] == "ok":
             if record:
-                self.trace.record("ok", reply[1][0] if operation == "peak_memory" else reply[1])
+                self.trace.record("ok", reply[1][0] if operation in MEASURING else reply[1])
             return reply[1]
         if _well_formed_error(reply):
             self.trace.record("raised", reply[1][0] if reply[1] else "")
@@ -217,6 +218,13 @@ class Student:
         """Call `function`; returns its result and the most bytes that the call held at once beyond those before it."""
         return self._peer.ask("peak_memory", function, list(arguments), keywords)
 
+    def count_calls(self, function: Handle, *arguments: Any, **keywords: Any) -> tuple[Any, int]:
+        """Call `function`; returns its result and how many calls of functions, Python's or C's, it made on the way.
+
+        A loop in Python over n things makes at least n of them; array code makes a number that does not grow with n.
+        """
+        return self._peer.ask("count_calls", function, list(arguments), keywords)
+
     def provide(self, name: str, function: Callable[..., Any]) -> None:
         """Put the grader's `function` in the place of the student's `name` until the test ends, so that a mistake in
         one exercise is not paid for in the next.
@@ -255,5 +263,5 @@ def _well_formed_error(reply: Any) -> bool:
         and all(type(name) is str for name in names)
         and type(missing) is str
         and type(lines) is list
-        and all(type(line) is list and [type(part) for part in line] == [str, int, str] for line in lines)
+        and all(type(line) is list and [type(part) for part in line] == [str, int] for line in lines)
     )

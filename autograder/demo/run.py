@@ -46,7 +46,7 @@ def run_demo(
         ("reports", ", ".join(str(out / "reports" / path.name) for path in reports)),
         ("grades", out / "grades.csv"),
         ("a student's feedback", out / "feedback" / "STUDENT" / names[0] / f"{names[0]}.html"),
-        ("nbgrader's gradebook", f"{out / 'gradebook.db'} (cd {out} && nbgrader formgrader)"),
+        ("nbgrader's gradebook", f"{out / 'gradebook.db'} (cd {out} && jupyter lab, then Nbgrader → Formgrader)"),
     ):
         console.print(f"  {what:22}{where}", soft_wrap=True, highlight=False)
     return reports

@@ -75,6 +75,12 @@ def beta_on_the_wrong_part(W, kind, beta=1.0):
     return _penalty(W, kind, beta, elastic=(np.sum(W**2) + beta * np.sum(np.abs(W)), 2 * W + beta * np.sign(W)))
 
 
+@mutant("regularization", "In the elastic net beta multiplies both parts; it belongs to the squares only.")
+def beta_on_both_parts(W, kind, beta=1.0):
+    penalty, gradient = from_parts(W, "elastic", 1.0)
+    return _penalty(W, kind, beta, elastic=(beta * penalty, beta * gradient))
+
+
 @mutant("regularization", "The elastic net ignores beta.")
 def beta_ignored(W, kind, beta=1.0):
     return from_parts(W, kind, 1.0)
@@ -262,7 +268,14 @@ def _svm(W, X, y, reg, **faults):
     if faults.get("margins_for_mask"):
         G = margins.copy()
     G[rows, y] = 0
-    true = {"count": G.sum(axis=1), "once": (G.sum(axis=1) > 0) * 1.0, "none": 0.0, "margins": margins.sum(axis=1)}
+    count = G.sum(axis=1)
+    true = {
+        "count": count,
+        "with_own": count + 1,
+        "once": (count > 0) * 1.0,
+        "none": 0.0,
+        "margins": margins.sum(axis=1),
+    }
     G[rows, y] = -true[faults.get("true_column", "count")]
     return _assemble(W, loss, X.T @ G, len(y), reg, faults)
 
@@ -348,6 +361,11 @@ SVM_ONLY = {
 }
 
 SVM_MATRIX = {
+    "own_margin_in_both": (
+        "The margin of the true class, which is 1, stays among the others: it makes the loss 1 too large and takes one x "
+        "too many from the true column.",
+        {"own_margin": True, "true_column": "with_own"},
+    ),
     "sum_of_margins_for_their_count": (
         "The true column of the gradient uses the sum of the margins; it should be the count of those violated.",
         {"true_column": "margins"},
