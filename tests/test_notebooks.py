@@ -23,6 +23,13 @@ class ThisInterpreter(AsyncKernelManager):
         return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
 
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    """Two kernels with two threads each on two cores wait for each other more than they work."""
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        monkeypatch.setenv(f"{library}_NUM_THREADS", "1")
+
+
 def run(notebook, folder: Path, seconds: float, allow_errors=False):
     resources = {"metadata": {"path": str(folder)}}
     manager = ThisInterpreter()
