@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,16 +114,51 @@ def work_folder(option: Path | None = None) -> Path:
     return option or Path(os.environ.get(WORK_VARIABLE) or "work")
 
 
+def kind_of(path: Path) -> str:
+    """What is there: ``"file"``, ``"folder"``, ``"other"``, or ``""`` for nothing.
+
+    Raises OSError where that cannot be told, which ``Path.exists`` answers differently from one Python to the next.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "file" if stat.S_ISREG(mode) else "other"
+
+
+def notebook_place(assignment: Assignment, work: Path) -> Path:
+    """Where the student's copy of an assignment's notebook is, or will be.
+
+    Raises CourseError when a file stands where a folder belongs, or a folder where the notebook belongs.
+    """
+    notebook = work / assignment.name / f"{assignment.name}.ipynb"
+    for folder in notebook.parents:
+        if kind_of(folder) not in ("folder", ""):
+            raise CourseError(
+                f"{folder} is a file where a folder belongs; nothing was changed; "
+                "rename it, or say where your work is: --work"
+            )
+    if kind_of(notebook) not in ("file", ""):
+        what = "a folder" if kind_of(notebook) == "folder" else "something else"
+        raise CourseError(
+            f"{notebook} is {what}, not a notebook; nothing was changed; "
+            f"rename it, then `course start {assignment.number}` for a fresh copy"
+        )
+    return notebook
+
+
 def student_notebook(assignment: Assignment, work: Path) -> Path:
     """The student's copy of an assignment's notebook; it must exist.
 
-    Raises CourseError that says how to start, or which file has the wrong name.
+    Raises CourseError that says how to start, or what stands in its place, or which file has the wrong name.
     """
-    folder = work / assignment.name
-    notebook = folder / f"{assignment.name}.ipynb"
-    if notebook.is_file():
+    notebook = notebook_place(assignment, work)
+    folder = notebook.parent
+    if kind_of(notebook):
         return notebook
-    others = sorted(path.name for path in folder.glob("*.ipynb"))
+    others = sorted(path.name for path in folder.glob("*.ipynb") if not path.is_dir())
     if others:
         raise CourseError(
             f"{folder} holds {', '.join(others)} but no {notebook.name}; nothing was changed; "

@@ -101,7 +101,9 @@ def test_peak_memory_counts_what_the_call_allocates():
     assert 8_000_000 <= peak < 9_000_000
 
 
-@pytest.mark.parametrize(("body", "grows"), [("[abs(v) for v in x.tolist()]", True), ("abs(x).sum()", False)])
+@pytest.mark.parametrize(
+    ("body", "grows"), [("[abs(v) for v in x.tolist()]", True), ("[v * v for v in x]", True), ("abs(x).sum()", False)]
+)
 def test_calls_are_counted_and_grow_with_a_loop_only(body, grows):
     student = student_of(f"def f(x): return float(sum({body}) if {grows} else {body})")
     few, many = (student.count_calls(student.f, np.ones(n))[1] for n in (10, 1000))

@@ -8,7 +8,7 @@ import pytest
 from pipeline_course import NAME, graded_class
 
 from autograder.pipeline.export import export
-from autograder.pipeline.grades import open_gradebook
+from autograder.pipeline.grades import GradebookError, open_gradebook
 
 
 @pytest.fixture
@@ -49,3 +49,8 @@ def test_what_cannot_be_exported_is_said(course: Path, tmp_path: Path) -> None:
         export(course, "excel")
     with pytest.raises(FileNotFoundError, match="run `course grade` first"):
         export(tmp_path)
+    with pytest.raises(IsADirectoryError, match="name the file to write"):
+        export(course, out=tmp_path)
+    (course / "gradebook.db").write_bytes(b"not a database " * 99)
+    with pytest.raises(GradebookError, match="not a usable gradebook"):
+        export(course)

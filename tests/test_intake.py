@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +162,87 @@ def test_an_assignment_folder_in_another_case_counts(course: Any, tmp_path: Path
     (tmp_path / "submitted" / "ana" / NAME.upper()).mkdir(parents=True)
     (tmp_path / "submitted" / ".hidden" / NAME).mkdir(parents=True)
     (tmp_path / "submitted" / "ben" / "another").mkdir(parents=True)
-    assert list(submitted_folders(tmp_path / "submitted", NAME)) == ["ana"]
+    assert list(submitted_folders(tmp_path / "submitted", NAME, {NAME, "another"})) == ["ana"]
     assert submitted_folders(tmp_path / "nowhere", NAME) == {}
+
+
+def test_what_a_student_put_elsewhere_has_a_row_that_names_it(course: Any, tmp_path: Path) -> None:
+    submitted = tmp_path / "submitted"
+    (tmp_path / "release" / "93_other").mkdir(parents=True)
+    for student, names in {"ana": ["93_other", "01_knn"], "ben": ["93_other", "odd"], "cem": [], "knn": ["x"]}.items():
+        (submitted / student).mkdir(parents=True)
+        for name in names:
+            (submitted / student / name).mkdir()
+    rows = {each.student: each for each in intake(tmp_path, course[1])}
+    assert {student: (row.usable, row.note) for student, row in rows.items()} == {
+        "ben": (False, f"submitted/ben: no {NAME} found; there is: '93_other', 'odd'; graded 0 with a note"),
+        "cem": (False, f"submitted/cem: no {NAME} found; the student's folder is empty; graded 0 with a note"),
+        "knn": (False, f"submitted/knn: no {NAME} found; there is: 'x'; graded 0 with a note"),
+    }
+
+
+def test_a_notebook_directly_in_the_students_folder_is_used(course: Any, tmp_path: Path) -> None:
+    hand_in(tmp_path, "ana", filled(released(course))).rename(tmp_path / "submitted" / "ana" / f"{NAME}.ipynb")
+    (tmp_path / "submitted" / "ana" / NAME).rmdir()
+    (submission,) = intake(tmp_path, course[1])
+    assert (submission.usable, outcomes(submission)) == (True, [Outcome.LOOSE])
+    assert source(submission, "double") == RIGHT
+
+
+def packed(path: Path, content: str, *members: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in members:
+            archive.writestr(member, content)
+
+
+MEMBER = f"{NAME}/{NAME}.ipynb"
+
+
+@pytest.mark.parametrize("place", [f"{NAME}.zip", f"{NAME}/{NAME}.zip"])
+def test_what_course_pack_writes_is_read_unopened(course: Any, tmp_path: Path, place: str) -> None:
+    packed(tmp_path / "submitted" / "ana" / place, json.dumps(filled(released(course))), MEMBER)
+    before = sorted(tmp_path.rglob("*"))
+    (submission,) = intake(tmp_path, course[1])
+    assert (submission.usable, outcomes(submission)) == (True, [Outcome.PACKED])
+    assert source(submission, "double") == RIGHT
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+BAD_ARCHIVES = [[f"../{MEMBER}"], [MEMBER, "more.txt"], [f"{NAME}.ipynb"], [], None, [MEMBER]]
+
+
+@pytest.mark.parametrize("members", BAD_ARCHIVES, ids=str)
+def test_any_other_archive_is_graded_0(
+    course: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: list[str] | None
+) -> None:
+    path = tmp_path / "submitted" / "ana" / f"{NAME}.zip"
+    packed(path, "x" * 20_000, *(members or []))
+    monkeypatch.setattr(reading, "MAX_BYTES", 10_000)  # the last archive is small, its notebook is not
+    if members is None:
+        path.write_text("no archive")
+    (submission,) = intake(tmp_path, course[1])
+    reason = Outcome.TOO_LARGE if members == [MEMBER] else Outcome.UNREADABLE
+    assert (submission.usable, outcomes(submission)) == (False, [Outcome.PACKED, reason])
+
+
+@pytest.mark.parametrize("closed", ["ana", f"ana/{NAME}"])
+def test_a_folder_that_cannot_be_read_is_a_row_and_not_the_end(
+    course: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    for student in ("ana", "ben"):
+        hand_in(tmp_path, student, filled(released(course)))
+    iterdir = Path.iterdir
+
+    def refusing(path: Path) -> Any:
+        if path == tmp_path / "submitted" / closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", refusing)
+    ana, ben = intake(tmp_path, course[1])
+    assert (ana.usable, outcomes(ana), ben.usable) == (False, [Outcome.UNREADABLE], True)
+    assert ana.note == f"submitted/{closed}: cannot be read (Permission denied); graded 0 with a note"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links need a privilege on Windows")

@@ -1,10 +1,11 @@
-"""The oracles of notebook 01 against SciPy and against what the text works out by hand."""
+"""Notebook 01: its oracles against SciPy and the worked numbers of the text, its mutants against what students type."""
 
 import numpy as np
 import pytest
 from scipy import stats
 from scipy.spatial.distance import cdist
 
+from autograder.grading.exercise import TestResult, run_exercise
 from autograder.oracles import knn as oracles
 
 KINDS = [np.float64, np.float32, np.uint8, np.int64]
@@ -88,3 +89,168 @@ def test_accuracies_agree_with_a_direct_computation():
             order = np.argsort(cdist(X[fold], X[rest]), axis=1)[:, :k]
             expected[k].append(float(np.mean(stats.mode(y[rest][order], axis=1).mode == y[fold])))
     assert oracles.accuracies(X, y, [1, 4], 5) == expected
+
+
+FUNCTIONS = {
+    "l1_distance": "a, b",
+    "distances_two_loops": "X, X_train",
+    "distances_one_loop": "X, X_train",
+    "distances_no_loops": "X, X_train",
+    "predict_labels": "dists, y_train, k=1",
+    "cross_validate": "X, y, ks, num_folds=5",
+}
+HELPERS = {
+    "l1_distance": oracles.l1,
+    "distances_two_loops": oracles.distances,
+    "distances_one_loop": oracles.distances,
+    "distances_no_loops": oracles.distances,
+    "predict_labels": oracles.labels,
+}
+
+
+def graded(exercise: str, source: str, seed: str = "a seed") -> list[TestResult]:
+    namespace = {"__name__": "__main__", "np": np, **HELPERS}
+    exec(source, namespace)
+    return run_exercise(exercise, namespace, seed)
+
+
+def function(name: str, *lines: str) -> str:
+    return "\n    ".join([f"def {name}({FUNCTIONS[name]}):", *lines])
+
+
+@pytest.mark.parametrize("body", ["pass", "return 0", "return 0.0", "return []", "return {}", "raise ValueError"])
+@pytest.mark.parametrize("exercise", FUNCTIONS)
+def test_a_function_that_does_nothing_earns_nothing(exercise, body):
+    assert [result.name for result in graded(exercise, function(exercise, body)) if result.passed] == []
+
+
+@pytest.mark.parametrize("exercise", ["distances_two_loops", "distances_one_loop", "distances_no_loops"])
+def test_distances_left_at_zero_earn_nothing(exercise):
+    results = graded(exercise, function(exercise, "return np.zeros((len(X), len(X_train)))"))
+    assert [result.name for result in results if result.passed] == []
+
+
+@pytest.mark.parametrize("body", ["pass", "return 0", "return X[:, 0]", "return np.zeros(len(X), dtype=int)"])
+def test_a_class_that_does_nothing_earns_nothing(body):
+    source = f"class NearestNeighbor:\n    def train(self, X, y): pass\n    def predict(self, X): {body}"
+    assert [result.name for result in graded("NearestNeighbor", source) if result.passed] == []
+
+
+ROWS = """class NearestNeighbor:
+    def train(self, X, y):
+        self.X_train, self.y_train = X, y
+
+    def predict(self, X):
+        answers = []
+        for row in X:
+            answers.append(self.y_train[{position}])
+        return np.array(answers)
+"""
+SORTED = (
+    "answers = []",
+    "for d in {dists}:",
+    "    labels, counts = np.unique(y_train[{nearest}], return_counts=True)",
+    "    answers.append(labels[counts.argmax()])",
+    "return np.array(answers)",
+)
+
+
+def two_loops(name: str, entry: str) -> str:
+    return function(
+        name,
+        "dists = np.zeros((len(X), len(X_train)))",
+        "for i in range(len(X)):",
+        "    for j in range(len(X_train)):",
+        f"        dists[i, j] = {entry}",
+        "return dists",
+    )
+
+
+def one_loop(name: str, row: str) -> str:
+    return function(
+        name,
+        "dists = np.zeros((len(X), len(X_train)))",
+        "for i in range(len(X)):",
+        f"    dists[i] = {row}",
+        "return dists",
+    )
+
+
+def by_sorting(dists: str, nearest: str) -> str:
+    return function("predict_labels", *[line.format(dists=dists, nearest=nearest) for line in SORTED])
+
+
+AS_TYPED = [
+    ("l1_distance", function("l1_distance", "return np.abs(a - b).sum()"), "wraps"),
+    ("l1_distance", function("l1_distance", "return np.sum(np.absolute(b - a))"), "wraps_the_other_way"),
+    ("NearestNeighbor", ROWS.format(position="np.abs(row - self.X_train).sum(axis=1).argmin()"), "Wraps"),
+    ("NearestNeighbor", ROWS.format(position="np.abs(self.X_train - row).sum(axis=1).argmin()"), "WrapsTheOtherWay"),
+    *[
+        (name, make(name, entry.format(*rows)), mutant)
+        for name, make, rows, axis in (
+            ("distances_two_loops", two_loops, ("X[i]", "X_train[j]"), ""),
+            ("distances_one_loop", one_loop, ("X[i]", "X_train"), ", axis=1"),
+        )
+        for entry, mutant in (
+            ("np.sqrt((({0} - {1}) ** 2).sum(axis=-1))", "wraps_around"),
+            ("np.sqrt(np.sum(np.square({1} - {0}), axis=-1))", "wraps_around"),
+            (f"np.linalg.norm({{0}} - {{1}}{axis})", "wraps_before_norm"),
+            (f"np.linalg.norm({{1}} - {{0}}{axis})", "wraps_before_norm_the_other_way"),
+        )
+    ],
+    *[
+        (name, two_loops(name, entry), mutant)
+        for name, mutant in (("distances_one_loop", "second_loop"), ("distances_no_loops", "two_loops_left"))
+        for entry in (
+            "np.linalg.norm(X[i].astype(float) - X_train[j])",
+            "np.sqrt(((X[i].astype(float) - X_train[j]) ** 2).sum())",
+            "np.sqrt(np.sum((np.float64(X[i]) - np.float64(X_train[j])) ** 2))",
+            "sum((float(p) - float(q)) ** 2 for p, q in zip(X[i], X_train[j])) ** 0.5",
+        )
+    ],
+    (
+        "distances_no_loops",
+        one_loop("distances_no_loops", "np.sqrt(((X_train.astype(float) - X[i]) ** 2).sum(axis=1))"),
+        "one_loop_left",
+    ),
+    (
+        "distances_one_loop",
+        function("distances_one_loop", "return distances_two_loops(X, X_train)"),  # by the oracle, which has two loops
+        "second_loop",
+    ),
+    ("predict_labels", by_sorting("dists.astype(np.int64)", "np.argsort(d)[:k]"), "sorts_whole_numbers"),
+    ("predict_labels", by_sorting("dists", "np.argsort(d.astype(int))[:k]"), "sorts_whole_numbers"),
+    (
+        "predict_labels",
+        by_sorting("dists.astype(np.int64)", 'np.argsort(d, kind="stable")[:k]'),
+        "sorts_whole_numbers_stably",
+    ),
+    (
+        "predict_labels",
+        function(
+            "predict_labels",
+            "idx = np.argsort(dists, axis=1)[:, :k]",
+            "return np.array([np.bincount(y_train[i]).argmax() for i in idx])",
+        ),
+        "bincount_positions",
+    ),
+    (
+        "predict_labels",
+        function(
+            "predict_labels",
+            "answers = np.zeros(len(dists))",
+            "for i, d in enumerate(dists):",
+            "    answers[i] = np.argmax(np.bincount(y_train[np.argsort(d)[:k]]))",
+            "return answers",
+        ),
+        "bincount_into_floats",
+    ),
+]
+
+
+@pytest.mark.parametrize(("exercise", "source", "mutant"), AS_TYPED)
+@pytest.mark.parametrize("seed", ["one", "two"])
+def test_a_mistake_is_recognised_as_a_student_would_type_it(exercise, source, mutant, seed):
+    results = graded(exercise, source, seed)
+    assert mutant in {result.mutant for result in results}, [(r.name, r.sentence) for r in results if not r.passed]
+    assert all(result.mutant for result in results if not result.passed and "shape" not in result.title)

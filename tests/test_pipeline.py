@@ -18,7 +18,7 @@ from rich.console import Console
 
 from autograder.pipeline import gradebook as gradebook_module
 from autograder.pipeline.gradebook import GradingSummary, grade, summary_table
-from autograder.pipeline.grades import COLUMNS, open_gradebook
+from autograder.pipeline.grades import COLUMNS, GradebookError, open_gradebook
 from autograder.pipeline.keys import CourseLockedError, course_key, course_lock
 from autograder.pipeline.outputs import result_of
 
@@ -159,6 +159,74 @@ def test_only_what_changed_is_graded_again_and_manual_grades_stay(course: Path) 
     hand_in(course, "ana", filled(released, answer="Another answer."))
     grade(course, NAME, progress=False)
     assert (rows(course)["ana"]["score"], rows(course)["ana"]["status"]) == ("14.5", "needs_manual_grade")
+
+
+def give_marks(course_dir: Path, student: str, score: float, comment: str) -> None:
+    """What a person does in formgrader."""
+    with open_gradebook(course_dir) as gradebook:
+        grade_of = gradebook.find_grade("question", NAME, NAME, student)
+        grade_of.manual_score, grade_of.needs_manual_grade = score, False
+        gradebook.find_comment("question", NAME, NAME, student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def test_a_persons_marks_reach_the_feedback_without_grading_again(course: Path) -> None:
+    untouched = (course / "feedback" / "ben" / NAME / f"{NAME}.html").stat().st_mtime_ns
+    for comment in ("Well argued.", "Well argued, on second thoughts."):
+        give_marks(course, "ana", 4.5, comment)
+        assert comment not in feedback(course, "ana")
+        summary = grade(course, NAME, progress=False)
+        assert (summary.regraded, summary.notes) == (0, ())
+        assert comment in feedback(course, "ana")
+    assert (course / "feedback" / "ben" / NAME / f"{NAME}.html").stat().st_mtime_ns == untouched
+
+
+def test_an_unreadable_resubmission_keeps_a_persons_points_and_says_so(course: Path) -> None:
+    give_marks(course, "ana", 4.5, "")
+    hand_in(course, "ana", "no notebook")
+    grade(course, NAME, progress=False)
+    row = rows(course)["ana"]
+    assert (row["score"], row["status"]) == ("4.5", "unreadable")
+    assert row["note"].endswith("graded 0 with a note; automatic points 0, the 4.5 points that a person gave stay")
+
+
+def test_another_seed_and_stray_files_are_noted(course: Path) -> None:
+    for student in set(rows(course)) - {"gus", "kim"}:
+        shutil.rmtree(course / "submitted" / student)
+    (course / "submitted" / "lost.ipynb").write_text("{}")
+    (stray,) = grade(course, NAME, progress=False).notes
+    assert "'lost.ipynb' in submitted/" in stray
+    summary = grade(course, NAME, seed="another", progress=False)
+    assert summary.regraded == 2
+    assert "2 of the submissions graded before were graded again on other hidden inputs" in summary.notes[0]
+    assert grade(course, NAME, seed="another", progress=False).notes == (stray,)
+    console = Console(width=160, record=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    console.print(summary_table(summary))
+    assert "graded again on other hidden inputs" in console.export_text()
+
+
+def test_who_had_handed_in_nothing_has_no_row_once_the_folder_is_gone(course: Path) -> None:
+    (course / "submitted" / "lea" / "odd").mkdir(parents=True)
+    grade(course, NAME, progress=False)
+    assert f"no {NAME} found; there is: 'odd'" in rows(course)["lea"]["note"]
+    shutil.rmtree(course / "submitted" / "lea")
+    grade(course, NAME, progress=False)
+    assert "lea" not in rows(course)
+
+
+@pytest.mark.parametrize("content", [b"not a database " * 99, None], ids=["damaged", "a folder"])
+def test_a_broken_gradebook_is_said_in_one_line(course: Path, content: bytes | None) -> None:
+    path = course / "gradebook.db"
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(GradebookError, match=r"gradebook\.db: not a usable gradebook \(.*; restore it") as raised:
+        grade(course, NAME, progress=False)
+    assert "\n" not in str(raised.value)
+    with pytest.raises(GradebookError):
+        open_gradebook(course)
 
 
 def test_a_failure_of_ours_is_a_row_and_not_the_end(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,10 @@ import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 
+from autograder.grading.kernel import MIME_TYPE
 from autograder.pipeline.execute import execute_notebook
 from autograder.pipeline.grades import inert, write_csv
-from autograder.pipeline.outputs import clean, settle
+from autograder.pipeline.outputs import MAX_SENTENCE, clean, result_of, settle
 
 GRADED = {"grade": True, "solution": False, "points": 3, "grade_id": "g", "locked": True, "schema_version": 3}
 
@@ -44,6 +45,64 @@ def test_only_a_number_within_the_points_is_a_score(shown: str | None, score: fl
     findings = settle(nbformat.v4.new_notebook(cells=[cell]))
     assert determine_grade(cell) == (score, 3)
     assert bool(findings) == (score == 0)
+
+
+def graded_cell(record: object) -> nbformat.NotebookNode:
+    """A graded cell in which hidden input was printed, displayed and logged while the hidden tests ran."""
+    new = nbformat.v4.new_output
+    cell = nbformat.v4.new_code_cell("grade()", metadata={"nbgrader": dict(GRADED)})
+    cell.outputs = [
+        new("stream", name="stdout", text="hidden input 713"),
+        new("stream", name="stderr", text="hidden input 713"),
+        new("display_data", data={"text/plain": "hidden input 713"}),
+        new("execute_result", data={"text/plain": "1.5", MIME_TYPE: record, "text/html": "713"}, execution_count=1),
+    ]
+    settle(nbformat.v4.new_notebook(cells=[cell]))
+    return cell
+
+
+def test_of_a_graded_cell_only_the_record_of_its_tests_is_shown() -> None:
+    test = {"name": "n", "title": "small", "weight": 1.0, "passed": True, "sentence": "", "mutant": None}
+    failed = test | {"title": "large\nnumber\x1b[31m", "passed": False, "sentence": "not\nright" + "x" * 9_000}
+    cell = graded_cell({"exercise": "double", "score": 99, "points": 99, "tests": [test, failed], "seen": "713"})
+    shown, result = cell.outputs
+    lines = shown.text.splitlines()
+    assert lines[:2] == ["ok     1.5 of 1.5  small", "FAIL   0.0 of 1.5  large number [31m"]
+    assert lines[2].startswith("      → not right")
+    assert len(lines[2]) <= MAX_SENTENCE + 8
+    assert len(lines) == 3
+    assert "713" not in json.dumps(cell.outputs)
+    record = result_of(cell)
+    assert record is not None
+    assert (record["score"], record["points"]) == (1.5, 3.0)
+    assert result.data["text/plain"] == "1.5"
+
+
+WRONG_RECORDS = [
+    None,
+    [],
+    {},
+    {"tests": []},
+    {"tests": ["713"]},
+    {"tests": [{"title": "713", "weight": 0, "passed": True}]},
+    {"tests": [{"title": "713", "weight": "1", "passed": True}]},
+    {"tests": [{"title": "713", "weight": 1}]},
+]
+
+
+@pytest.mark.parametrize("record", WRONG_RECORDS, ids=str)
+def test_without_a_usable_record_a_graded_cell_shows_its_score_alone(record: object) -> None:
+    cell = graded_cell(record)
+    assert [output.data for output in cell.outputs] == [{"text/plain": "1.5"}]
+
+
+def test_an_error_in_a_graded_cell_is_named_only_when_it_is_pythons_own() -> None:
+    for name, shown in (("NameError", "NameError"), ("Hidden713", "an exception")):
+        cell = nbformat.v4.new_code_cell("grade()", metadata={"nbgrader": dict(GRADED)})
+        cell.outputs = [nbformat.v4.new_output("error", ename=name, evalue="713", traceback=["713"])]
+        (finding,) = settle(nbformat.v4.new_notebook(cells=[cell]))
+        assert finding.sentence == f"g: the hidden tests stopped ({shown})"
+        assert "713" not in json.dumps(cell.outputs)
 
 
 def test_outputs_are_cut_to_known_types_and_sizes() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pipeline_course import NAME, graded_class
 
+from autograder.pipeline.state import save_state
 from autograder.report import write_report
 from autograder.report.charts import hidden_test_bars, histogram
 from autograder.report.collect import MOST_MISTAKES, HiddenTestTally, Mistake, collect
@@ -94,4 +95,12 @@ def test_pictures_of_nothing_and_of_extremes_are_pictures() -> None:
 
 def test_an_assignment_that_was_not_graded_has_no_report(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="has not been graded here"):
+        write_report(tmp_path, NAME)
+
+
+def test_without_submissions_the_reason_is_said(tmp_path: Path) -> None:
+    save_state(tmp_path, NAME, {})
+    with pytest.raises(
+        FileNotFoundError, match=f"no submissions of {NAME}; put notebooks in submitted/STUDENT/{NAME}/"
+    ):
         write_report(tmp_path, NAME)

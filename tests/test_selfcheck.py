@@ -61,6 +61,12 @@ MISTAKES = {
     ),
     "crash at top": ("import os\nos._exit(4)", "error", "(exit status 4), in cell double", None),
     "no function": ("x = 1", "error", "NameError: name 'double' is not defined", None),
+    "number in place of a list": (
+        "def double(x):\n    return 3\ncheck_me = [*double(1)]",
+        "error",
+        "TypeError: Value after * must be an iterable, not int",
+        "double, line 3",
+    ),
     "waits": ("def double(x):\n    return triple(x)", "error", "name 'triple' is not defined", "line 2"),
 }
 

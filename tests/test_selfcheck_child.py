@@ -206,6 +206,38 @@ def test_every_error_becomes_a_short_sentence(error, status, said):
     assert len(trouble.message) < 700
 
 
+UNFIT = [
+    (
+        "def f(): return 3",
+        "list(f())",
+        "wrong",
+        "what f returned: it found an int (TypeError: 'int' object is not iter",
+    ),
+    ("def f(): return 3.5", "a, b = f()", "wrong", "what f returned: it found a float (TypeError: cannot unpack"),
+    ("def f(): pass", "f()[0]", "wrong", "what f returned: it found None there (is the result returned?)"),
+    ("def f(): return 1, 2, 3", "a, b = f()", "wrong", "what f returned (ValueError: too many values to unpack"),
+    ("def f(): return {}", "f()[1]", "wrong", "what f returned (KeyError: 1); look at what the docstring says"),
+    ("def f(): pass", "f(1)", "error", "the check could not call f (TypeError: f() takes 0"),
+    ("class f: pass", "f().train()", "error", "the check could not use f (AttributeError: 'f' object has no"),
+    ("class f: pass", "f.train()", "error", "the check could not use f (AttributeError: type object 'f' has no"),
+]
+
+
+@pytest.mark.parametrize(("source", "check", "status", "said"), UNFIT)
+def test_an_answer_the_check_cannot_use_is_told_without_the_checks_own_line(run, source, check, status, said):
+    [event] = _kind(run([Step("f", source, "f"), Step("f_check", f"{check}  # own line", "f", True, 6.0)]), "result")
+    result = event["result"]
+    assert (result["status"], result["where"]) == (status, None)
+    assert said in result["message"]
+    assert "own line" not in result["message"]
+
+
+def test_an_error_in_the_students_code_keeps_its_line(run):
+    [event] = _kind(run([Step("f", "def f():\n    return list(3)", "f"), Step("f_check", "f()", "f", True)]), "result")
+    assert event["result"]["message"] == "TypeError: 'int' object is not iterable"
+    assert event["result"]["where"] == {"cell": "f", "line": 2, "source": "return list(3)"}
+
+
 def test_the_entry_point_group_is_declared_for_the_grader():
     names = [entry.value for entry in importlib.metadata.entry_points(group=child.GROUP)]
     assert names == ["autograder.grading:practice"]

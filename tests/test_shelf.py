@@ -68,6 +68,22 @@ def test_a_misnamed_notebook_is_pointed_out(course, tmp_path):
         shelf.student_notebook(assignment, tmp_path / "work")
 
 
+def test_what_stands_in_the_way_of_the_notebook_is_named(course, tmp_path):
+    assignment = shelf.find_assignment("01")
+    notebook = tmp_path / "work" / "01_small" / "01_small.ipynb"
+    notebook.mkdir(parents=True)
+    with pytest.raises(shelf.CourseError, match=r"01_small\.ipynb is a folder, not a notebook"):
+        shelf.student_notebook(assignment, tmp_path / "work")
+    notebook.rmdir()
+    (notebook.parent / "other.ipynb").mkdir()
+    with pytest.raises(shelf.CourseError, match="does not exist"):
+        shelf.student_notebook(assignment, tmp_path / "work")
+    (tmp_path / "afile").touch()
+    for work in (tmp_path / "afile", tmp_path / "afile" / "deeper", Path("/dev/null")):
+        with pytest.raises(shelf.CourseError, match="is a file where a folder belongs"):
+            shelf.notebook_place(assignment, work)
+
+
 def test_a_close_name_is_suggested():
     assert shelf.closest("doubel", ["double", "triple"]) == "did you mean double?"
     assert shelf.closest("zzz", ["double", "triple"]) == "there are: double, triple"

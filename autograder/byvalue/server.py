@@ -127,16 +127,24 @@ class Server:
     def _do_count_calls(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         calls = 0
 
-        def count(frame: Any, event: str, argument: Any) -> None:
+        def count_lines(frame: types.FrameType, event: str, argument: Any) -> Any:
             nonlocal calls
-            calls += event in ("call", "c_call")
+            calls += event in ("call", "line")
+            # Inside NumPy a call is one step, however many lines it has there.
+            return None if str(frame.f_globals.get("__name__", "")).startswith("numpy") else count_lines
 
-        before = sys.getprofile()
-        sys.setprofile(count)
+        def count_built_in(frame: types.FrameType, event: str, argument: Any) -> None:
+            nonlocal calls
+            calls += event == "c_call"
+
+        before = sys.gettrace(), sys.getprofile()
+        sys.settrace(count_lines)
+        sys.setprofile(count_built_in)
         try:
             result = function(*arguments, **keywords)
         finally:
-            sys.setprofile(before)
+            sys.settrace(before[0])
+            sys.setprofile(before[1])
         return result, calls
 
     def _do_getattr(self, target: Any, name: str) -> Any:

@@ -219,9 +219,9 @@ class Student:
         return self._peer.ask("peak_memory", function, list(arguments), keywords)
 
     def count_calls(self, function: Handle, *arguments: Any, **keywords: Any) -> tuple[Any, int]:
-        """Call `function`; returns its result and how many calls of functions, Python's or C's, it made on the way.
+        """Call `function`; returns its result and how many steps it took: calls, and lines run outside NumPy.
 
-        A loop in Python over n things makes at least n of them; array code makes a number that does not grow with n.
+        A loop in Python over n things takes at least n; array code takes a number that does not grow with n.
         """
         return self._peer.ask("count_calls", function, list(arguments), keywords)
 

@@ -10,11 +10,15 @@ CHANGED = "the function changed an array that it was given; work on a copy"
 
 
 def _leaves_alone(student, call, *arrays):
-    """`call(*arrays)` leaves its arrays as they are."""
+    """The answer of `call(*arrays)`, which must leave its arrays as they are.
+
+    The test goes on to compare the answer: a function that does nothing changes nothing either.
+    """
     kept = [student.keep(array) for array in arrays]
-    call(*kept)
+    answer = call(*kept)
     for held, array in zip(kept, arrays, strict=True):
         expect_equal(student.value(held), array, what=CHANGED)
+    return answer
 
 
 def _pixels(rng, *shape):
@@ -57,7 +61,8 @@ def large_whole_numbers(student, rng):
 @hidden("l1_distance")
 def different_shapes_are_refused(student, rng):
     """different shapes raise ValueError, also those that would broadcast"""
-    a = rng.normal(size=(3, 4))
+    a, b = rng.normal(size=(2, 3, 4))
+    expect_close(student.l1_distance(a, b), oracles.l1(a, b), what="the distance of arrays of one shape")
     sentence = "arrays of different shapes must raise ValueError, even where broadcasting could stretch one of them"
     for other in (rng.normal(size=(2, 4)), rng.normal(size=4), rng.normal(size=(3, 1))):
         expect_raises(ValueError, student.l1_distance, a, other, otherwise=sentence)
@@ -66,7 +71,8 @@ def different_shapes_are_refused(student, rng):
 @hidden("l1_distance")
 def pictures_stay_as_they_are(student, rng):
     """its inputs stay as they are"""
-    _leaves_alone(student, student.l1_distance, *rng.normal(size=(2, 3, 4)))
+    a, b = rng.normal(size=(2, 3, 4))
+    expect_close(_leaves_alone(student, student.l1_distance, a, b), oracles.l1(a, b), what="the distance")
 
 
 # ---- NearestNeighbor
@@ -144,7 +150,8 @@ def training_again_forgets(student, rng):
 def nothing_given_is_changed(student, rng):
     """neither the training set nor the queries are changed"""
     X_train, X, y_train = _spiky(rng, 8, 4), _spiky(rng, 5, 4), rng.permutation(8)
-    _leaves_alone(student, lambda *arrays: _answers(student, *arrays), X_train, y_train, X)
+    answers = _leaves_alone(student, lambda *arrays: _answers(student, *arrays), X_train, y_train, X)
+    expect_equal(answers, oracles.nearest_labels(X_train, y_train, X), "the labels")
 
 
 # ---- the three functions of distances
@@ -195,11 +202,35 @@ def _register_distance_tests(exercise):
     def rows_stay_as_they_are(student, rng):
         """its inputs stay as they are"""
         X, X_train = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
-        _leaves_alone(student, getattr(student, exercise), X, X_train)
+        dists = _leaves_alone(student, getattr(student, exercise), X, X_train)
+        expect_close(dists, oracles.distances(X, X_train), atol=ALLOWED)
 
 
 for _exercise in ("distances_two_loops", "distances_one_loop", "distances_no_loops"):
     _register_distance_tests(_exercise)
+
+
+# A loop in Python gives itself away by the calls it makes; array code makes a number that does not grow with the rows.
+PAIRS_IN_PYTHON = "the function makes one pass over all pairs in Python: {instead}"
+
+
+@hidden("distances_one_loop", weight=4)
+def loops_over_the_queries_only(student, rng):
+    """loops over the rows of X only: few queries and many training rows need few turns"""
+    X, X_train = rng.normal(size=(4, 3)), rng.normal(size=(300, 3))
+    dists, calls = student.count_calls(student.distances_one_loop, X, X_train)
+    expect_close(dists, oracles.distances(X, X_train), atol=ALLOWED)
+    expect(calls <= 200 + 60 * len(X), PAIRS_IN_PYTHON.format(instead="let NumPy do the loop over the rows of X_train"))
+
+
+@hidden("distances_no_loops", weight=4)
+def makes_no_loop(student, rng):
+    """has no loop in Python, neither over pairs nor over rows"""
+    X, X_train = rng.normal(size=(150, 3)), rng.normal(size=(120, 3))
+    dists, calls = student.count_calls(student.distances_no_loops, X, X_train)
+    expect_close(dists, oracles.distances(X, X_train), atol=ALLOWED)
+    expect(calls < len(X) * len(X_train), PAIRS_IN_PYTHON.format(instead="no loop belongs there"))
+    expect(calls <= 300, "the function makes one pass over all rows in Python: no loop belongs there")
 
 
 @hidden("distances_no_loops", weight=2)
@@ -218,7 +249,7 @@ def memory_stays_small(student, rng):
     """makes no array of shape (N, M, D)"""
     X, X_train = rng.normal(size=(50, 600)), rng.normal(size=(40, 600))
     dists, peak = student.peak_memory(student.distances_no_loops, X, X_train)
-    expect_shape(dists, (50, 40), "the distances")
+    expect_close(dists, oracles.distances(X, X_train), atol=ALLOWED)
     sentence = "the function holds several times the memory it needs: is there an array of shape (N, M, D)?"
     expect(peak < 4 * (X.nbytes + X_train.nbytes + dists.nbytes), sentence)
 
@@ -286,7 +317,8 @@ def labels_of_any_value(student, rng):
 @hidden("predict_labels", weight=2)
 def small_differences_count(student, rng):
     """distances that differ by fractions are told apart"""
-    dists, y_train = 7 + 0.9 * rng.random((9, 13)), rng.integers(0, 6, size=13)
+    dists = rng.integers(5, 8, size=(9, 40)) + 0.9 * rng.random((9, 40))  # many share their whole part
+    y_train = rng.integers(0, 12, size=40)
     for k in (1, 3):
         expect_equal(student.predict_labels(dists, y_train, k), oracles.labels(dists, y_train, k), "the labels")
 
@@ -305,8 +337,9 @@ def votes_keep_their_dtype(student, rng):
 @hidden("predict_labels")
 def distances_stay_as_they_are(student, rng):
     """its inputs stay as they are"""
-    dists, y_train = 10 * rng.random((5, 9)), rng.integers(0, 4, size=9)
-    _leaves_alone(student, student.predict_labels, dists, y_train)
+    dists, y_train = 10 * rng.random((5, 9)), rng.integers(1, 5, size=9)
+    answers = _leaves_alone(student, student.predict_labels, dists, y_train)
+    expect_equal(answers, oracles.labels(dists, y_train), "the labels")
 
 
 # ---- cross_validate
@@ -370,4 +403,5 @@ def as_many_folds_as_examples(student, rng):
 def examples_stay_as_they_are(student, rng):
     """its inputs stay as they are"""
     X, y = _problem(rng, 12)
-    _leaves_alone(student, lambda *arrays: _accuracies(student, *arrays, [1], 3), X, y)
+    answer = _leaves_alone(student, lambda *arrays: _accuracies(student, *arrays, [1], 3), X, y)
+    _compare(answer, oracles.accuracies(X, y, [1], 3))

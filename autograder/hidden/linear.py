@@ -126,6 +126,15 @@ def any_number_of_dimensions(student, rng):
 
 
 @hidden("numerical_gradient")
+def laid_out_column_by_column(student, rng):
+    """arrays that lie in memory column by column, as a transposed matrix does"""
+    for shape in ((2, 3), (2, 3, 2)):
+        f, slope = coupled(rng, shape)
+        x = np.asfortranarray(rng.uniform(0.5, 1.5, size=shape))
+        expect_close(student.numerical_gradient(f, x), slope(x, 0.0), rtol=1e-6, atol=1e-6, what="the gradient")
+
+
+@hidden("numerical_gradient")
 def whole_numbers_and_float32(student, rng):
     """integer and float32 arrays: a small step must not get lost in them"""
     f, slope = coupled(rng, (3,))
@@ -140,11 +149,15 @@ def x_holds_what_it_held(student, rng):
     f, _ = coupled(rng, (2, 2))
     x = rng.uniform(0.5, 1.5, size=(2, 2))
     kept = student.keep(x)
-    expect_shape(student.numerical_gradient(f, kept), (2, 2), "the gradient")
+    gradient = student.numerical_gradient(f, kept)
+    expect_shape(gradient, (2, 2), "the gradient")
+    expect(np.any(gradient), "the gradient is zero everywhere")
     expect(np.allclose(student.value(kept), x, rtol=0, atol=1e-12), "x does not hold what it held before the call")
 
 
 # The four losses: the same tests, each on its own exercise ------------------------------------------------------------
+
+MORE_CALLS = 150  # array code makes as many calls for 400 rows as for 4; a loop with one call a row makes 396 more
 
 
 def problem(rng, n=6, d=5, c=4):
@@ -195,8 +208,10 @@ def loss_tests(exercise, example_loss, words):
     def arguments_left_alone(student, rng):
         (W, X, y), reg = problem(rng), 0.2
         kept = student.keep(W), student.keep(X), student.keep(y)
-        loss, _ = ask(student, *kept, reg)
+        loss, dW = ask(student, *kept, reg)
         expect(np.ndim(loss) == 0 and np.isfinite(loss), "the loss is not a single finite number")
+        expect_shape(dW, W.shape, "the gradient")
+        expect(loss != 0 and np.any(dW), "the loss or the whole gradient is zero")
         expect_unchanged(student, [("W", W), ("X", X), ("y", y)], *kept)
 
     def precision_and_memory_order(student, rng):
@@ -254,8 +269,40 @@ def loss_tests(exercise, example_loss, words):
             loss, dW = ask(student, W, X, y, 0.0)
             expect(abs(loss) < 1e-12, "every margin is met, so the loss should be zero")
             expect_close(dW, np.zeros((4, 3)), what="the gradient where every margin is met")
+            loss, dW = ask(student, -W, X, y, 0.0)
+            expect(loss != 0 and np.any(dW), "loss or gradient are zero for examples that are wrong by a wide margin")
 
         hidden(exercise, weight=1)(nothing_violated)
+
+    if exercise.endswith("vectorized"):
+        growth_tests(exercise, example_loss)
+
+
+def growth_tests(exercise, example_loss):
+    """Register the tests that the number of function calls does not grow with the size of the batch."""
+
+    def calls_of(student, rng, n, c):
+        W, X, y = rng.normal(size=(4, c)), rng.normal(size=(n, 4)), rng.integers(0, c, size=n)
+        (loss, dW), calls = student.count_calls(getattr(student, exercise), W, X, y, 0.0)
+        expected = [example_loss(scores, true) for scores, true in zip((X @ W).tolist(), y.tolist(), strict=True)]
+        expect_close(loss, np.mean(expected), what="the loss")
+        expect_shape(dW, W.shape, "the gradient")
+        return calls
+
+    def no_loop_over_the_examples(student, rng):
+        few, many = (calls_of(student, rng, n, 3) for n in (4, 400))
+        expect(many - few < MORE_CALLS, "the number of function calls grows with the number of examples: a loop")
+
+    def no_loop_over_the_classes(student, rng):
+        few, many = (calls_of(student, rng, 3, c) for c in (4, 400))
+        expect(many - few < MORE_CALLS, "the number of function calls grows with the number of classes: a loop")
+
+    for test, title, weight in (
+        (no_loop_over_the_examples, "no Python loop over the examples", 2),
+        (no_loop_over_the_classes, "no Python loop over the classes", 1),
+    ):
+        test.__doc__ = title
+        hidden(exercise, weight=weight)(test)
 
 
 loss_tests("svm_loss_naive", oracles.svm_example, "svm")
@@ -401,6 +448,7 @@ def batches_are_rows_with_their_labels(student, rng):
     for batch_size in (1, 4, 25):
         loss_fn, calls = spy()
         student.train_sgd(loss_fn, X, y, np.zeros((3, 2)), 0.1, reg, 4, batch_size, a_generator(student, rng))
+        expect(len(calls) == 4, "loss_fn was not called once an iteration")
         for _, X_batch, y_batch, passed in calls:
             expect_shape(X_batch, (batch_size, 3), "the batch handed to loss_fn")
             expect_shape(y_batch, (batch_size,), "the labels handed to loss_fn")
@@ -556,6 +604,12 @@ def ramp(angle, height=16, width=24):
     return 3.0 * (np.cos(angle) * right + np.sin(angle) * down)
 
 
+def expect_histogram(histogram, shape):
+    """What holds for any images with edges: the tests by comparison would hold for zeros, too."""
+    expect_shape(histogram, shape, "the histograms")
+    expect(np.max(histogram) > 0.01, "images with edges give next to nothing")
+
+
 @hidden("orientation_histogram")
 def shape_and_length(student, rng):
     """the shape of the result, and length 1 for each image"""
@@ -595,6 +649,7 @@ def contrast_and_brightness_do_not_matter(student, rng):
     """a brighter image and one of other contrast give the same histograms"""
     images = rng.uniform(0, 100, size=(2, 16, 16, 3))
     histogram = student.orientation_histogram(images)
+    expect_histogram(histogram, (2, 2, 2, 9))
     expect_close(student.orientation_histogram(images + 50), histogram, 1e-4, 1e-4, what="a brighter image")
     expect_close(student.orientation_histogram(images * 2.5), histogram, 1e-4, 1e-4, what="an image of more contrast")
 
@@ -604,6 +659,7 @@ def a_turned_image_moves_cells_and_bins(student, rng):
     """an image turned by 90 degrees: its cells turn, its bins move by half"""
     images = in_grey(rng.uniform(0, 255, size=(2, 16, 24)))
     histogram = student.orientation_histogram(images, 8, 8)
+    expect_histogram(histogram, (2, 2, 3, 8))
     turned = student.orientation_histogram(np.rot90(images, axes=(1, 2)), 8, 8)
     expected = np.roll(np.rot90(histogram, axes=(1, 2)), 4, axis=3)
     expect_close(turned, expected, 1e-3, 1e-3, what="the turned image")
@@ -625,6 +681,7 @@ def whole_numbers_and_colours(student, rng):
     images = rng.integers(0, 256, size=(2, 16, 16, 3)).astype(np.uint8)
     kept = student.keep(images)
     histogram = student.orientation_histogram(kept)
+    expect_histogram(histogram, (2, 2, 2, 9))
     grey = in_grey(images.astype(np.float64).mean(axis=3))
     expect_close(histogram, student.orientation_histogram(grey), 1e-3, 1e-3, what="a uint8 image")
     expect_unchanged(student, [("images", images)], kept)

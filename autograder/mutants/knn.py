@@ -12,6 +12,10 @@ WRAPPED = (
     "Pixels wrap around: uint8 arithmetic starts again at 0 after 255 and knows no negative numbers. "
     "Convert to float64 before you subtract."
 )
+WRAPPED_BEFORE_NORM = (
+    "The differences wrap around before np.linalg.norm sees them: uint8 minus uint8 is uint8, which knows no negative "
+    "numbers. Convert to float64 before you subtract."
+)
 CHANGED = "The result is right, but an array of the caller's was changed in place: work on a copy."
 SQUARED = "These are squared distances: the square root is missing."
 MANHATTAN = (
@@ -59,6 +63,12 @@ def norm_of_order_one(a, b):
 def wraps(a, b):
     _same_shape(a, b)
     return np.abs(a - b).sum()
+
+
+@mutant("l1_distance", WRAPPED)
+def wraps_the_other_way(a, b):
+    _same_shape(a, b)
+    return np.abs(b - a).sum()
 
 
 @mutant(
@@ -173,6 +183,12 @@ class Wraps(_Remembers):
         return self.y[np.abs(X[:, None] - self.X[None]).sum(axis=2).argmin(axis=1)]
 
 
+@mutant("NearestNeighbor", WRAPPED)
+class WrapsTheOtherWay(_Remembers):
+    def predict(self, X):
+        return self.y[np.abs(self.X[None] - X[:, None]).sum(axis=2).argmin(axis=1)]
+
+
 @mutant(
     "NearestNeighbor", "This answers with the farthest row's label: look for the smallest distance, not the largest."
 )
@@ -279,48 +295,65 @@ def _by_norm(X, X_train):
     return _pairs(X, X_train, lambda x, z: np.linalg.norm(x - z))
 
 
+def _all_at_once(X, X_train):
+    """Right distances without a loop: a mistake of another kind must not also look like a loop over all pairs."""
+    return np.linalg.norm(X.astype(np.float64)[:, None] - X_train.astype(np.float64), axis=2)
+
+
 @mutant("distances_two_loops", SQUARED)
 @mutant("distances_one_loop", SQUARED)
 @mutant("distances_no_loops", SQUARED)
 def squared(X, X_train):
-    return oracles.distances(X, X_train) ** 2
+    return _all_at_once(X, X_train) ** 2
 
 
 @mutant("distances_two_loops", MANHATTAN)
 @mutant("distances_one_loop", MANHATTAN)
 def manhattan(X, X_train):
-    return _pairs(X, X_train, oracles.l1)
+    return np.abs(X.astype(np.float64)[:, None] - X_train.astype(np.float64)).sum(axis=2)
 
 
 @mutant("distances_two_loops", WRAPPED)
 @mutant("distances_one_loop", WRAPPED)
 def wraps_around(X, X_train):
-    return np.array([[np.sqrt(((x - z) ** 2).sum()) for z in X_train] for x in X], dtype=np.float64)
+    return np.sqrt(((X[:, None] - X_train) ** 2).sum(axis=2)).astype(np.float64)
+
+
+@mutant("distances_two_loops", WRAPPED_BEFORE_NORM)
+@mutant("distances_one_loop", WRAPPED_BEFORE_NORM)
+def wraps_before_norm(X, X_train):
+    return np.linalg.norm(X[:, None] - X_train, axis=2).astype(np.float64)
+
+
+@mutant("distances_two_loops", WRAPPED_BEFORE_NORM)
+@mutant("distances_one_loop", WRAPPED_BEFORE_NORM)
+def wraps_before_norm_the_other_way(X, X_train):
+    return np.linalg.norm(X_train - X[:, None], axis=2).astype(np.float64)
 
 
 @mutant("distances_two_loops", TRANSPOSED)
 @mutant("distances_one_loop", TRANSPOSED)
 @mutant("distances_no_loops", TRANSPOSED)
 def transposed(X, X_train):
-    return oracles.distances(X_train, X)
+    return _all_at_once(X_train, X)
 
 
 @mutant("distances_two_loops", FLOAT32)
 @mutant("distances_one_loop", FLOAT32)
 def float32_result(X, X_train):
-    return oracles.distances(X, X_train).astype(np.float32)
+    return _all_at_once(X, X_train).astype(np.float32)
 
 
 @mutant("distances_two_loops", TRUNCATED)
 @mutant("distances_one_loop", TRUNCATED)
 def whole_numbers(X, X_train):
-    return oracles.distances(X, X_train).astype(np.int64)
+    return _all_at_once(X, X_train).astype(np.int64)
 
 
 @mutant("distances_two_loops", MEAN_SQUARE)
 @mutant("distances_one_loop", MEAN_SQUARE)
 def mean_square(X, X_train):
-    return oracles.distances(X, X_train) / np.sqrt(X.shape[1])
+    return _all_at_once(X, X_train) / np.sqrt(X.shape[1])
 
 
 # ---- distances_two_loops
@@ -443,19 +476,19 @@ def sums_the_wrong_axis(X, X_train):
     "The sum runs over everything, so that a whole row gets one number. Sum over the axis of length D only.",
 )
 def sums_everything(X, X_train):
-    total = np.sqrt((oracles.distances(X, X_train) ** 2).sum(axis=1, keepdims=True))
+    total = np.sqrt((_all_at_once(X, X_train) ** 2).sum(axis=1, keepdims=True))
     return np.repeat(total, len(X_train), axis=1)
 
 
 @mutant("distances_one_loop", "Every turn uses the first row of X: the loop's own row belongs there.")
 def first_row_only(X, X_train):
-    return np.repeat(oracles.distances(X[:1], X_train), len(X), axis=0)
+    return np.repeat(_all_at_once(X[:1], X_train), len(X), axis=0)
 
 
 @mutant("distances_one_loop", "The function returns in its first turn: the return statement is indented into the loop.")
 def returns_too_early(X, X_train):
     dists = np.zeros((len(X), len(X_train)))
-    dists[:1] = oracles.distances(X[:1], X_train)
+    dists[:1] = _all_at_once(X[:1], X_train)
     return dists
 
 
@@ -465,7 +498,7 @@ def returns_too_early(X, X_train):
 )
 def squares_in_int16(X, X_train):
     if X.dtype != np.uint8:
-        return oracles.distances(X, X_train)
+        return _all_at_once(X, X_train)
     differences = X.astype(np.int16)[:, None] - X_train.astype(np.int16)
     with np.errstate(invalid="ignore"):
         return np.sqrt((differences**2).sum(axis=2))
@@ -473,10 +506,19 @@ def squares_in_int16(X, X_train):
 
 @mutant("distances_one_loop", CHANGED)
 def shifts_in_place(X, X_train):
-    right = oracles.distances(X, X_train)
+    right = _all_at_once(X, X_train)
     if X_train.dtype.kind == "f":
         X_train -= X[0]
     return right
+
+
+@mutant(
+    "distances_one_loop",
+    "The distances are right, but there are two loops: each pair of rows costs a turn in Python. Let one row of X meet "
+    "all of X_train at once by broadcasting.",
+)
+def second_loop(X, X_train):
+    return _by_norm(X, X_train)
 
 
 # ---- distances_no_loops
@@ -545,7 +587,7 @@ def not_clipped(X, X_train):
 )
 def product_in_uint8(X, X_train):
     squares = (X**2).sum(axis=1)[:, None] + (X_train**2).sum(axis=1) * 1.0
-    return _root(squares - 2.0 * (X @ X_train.T)) if X.dtype == np.uint8 else oracles.distances(X, X_train)
+    return _root(squares - 2.0 * (X @ X_train.T)) if X.dtype == np.uint8 else _all_at_once(X, X_train)
 
 
 @mutant(
@@ -554,7 +596,7 @@ def product_in_uint8(X, X_train):
 )
 def squares_in_uint8(X, X_train):
     if X.dtype != np.uint8:
-        return oracles.distances(X, X_train)
+        return _all_at_once(X, X_train)
     return _root((X**2).sum(axis=1)[:, None] - 2 * _products(X, X_train) + (X_train**2).sum(axis=1))
 
 
@@ -614,6 +656,24 @@ def squares_in_place(X, X_train):
     result = -2 * queries @ remembered.T
     queries *= queries
     return _root(result + queries.sum(axis=1, keepdims=True) + _norms(remembered))
+
+
+@mutant(
+    "distances_no_loops",
+    "The distances are right, but each pair of rows costs a turn in Python. Expand the square, and let one matrix "
+    "product do all pairs.",
+)
+def two_loops_left(X, X_train):
+    return _by_norm(X, X_train)
+
+
+@mutant(
+    "distances_no_loops",
+    "The distances are right, but each row costs a turn in Python: one loop is left. Expand the square, and let one "
+    "matrix product do all rows.",
+)
+def one_loop_left(X, X_train):
+    return norm_along_rows(X, X_train.astype(np.float64))
 
 
 # ---- predict_labels
@@ -682,7 +742,16 @@ def smallest_voter(dists, y_train, k=1):
     "The distances are cut to whole numbers before they are sorted, so that near neighbours become ties.",
 )
 def sorts_whole_numbers(dists, y_train, k=1):
-    return oracles.labels(dists.astype(np.int64) + np.arange(dists.shape[1]) * 1e-9, y_train, k)
+    return _each(_voters(dists.astype(np.int64), y_train, k), oracles.vote, y_train.dtype)
+
+
+@mutant(
+    "predict_labels",
+    "The distances are cut to whole numbers before a stable sort, so that the first of many equal rows vote.",
+)
+def sorts_whole_numbers_stably(dists, y_train, k=1):
+    nearest = np.argsort(dists.astype(np.int64), axis=1, kind="stable")[:, :k]
+    return _each(y_train[nearest], oracles.vote, y_train.dtype)
 
 
 @mutant("predict_labels", "These are the labels of the farthest rows: the smallest distances come first in a sort.")
@@ -730,6 +799,24 @@ def mean_label(dists, y_train, k=1):
 )
 def bincount(dists, y_train, k=1):
     return np.array([np.bincount(votes).argmax() for votes in _voters(dists, y_train, k)], dtype=y_train.dtype)
+
+
+@mutant(
+    "predict_labels",
+    "np.bincount counts whole numbers from 0 up only, so that negative labels stop it, and its positions are int64 "
+    "whatever y_train is. np.unique counts any labels and keeps their dtype.",
+)
+def bincount_positions(dists, y_train, k=1):
+    return np.array([np.bincount(votes).argmax() for votes in _voters(dists, y_train, k)])
+
+
+@mutant(
+    "predict_labels",
+    "np.bincount counts whole numbers from 0 up only, so that negative labels stop it, and the answers are put into an "
+    "array of floats. np.unique counts any labels; give the answers the dtype of y_train.",
+)
+def bincount_into_floats(dists, y_train, k=1):
+    return np.array([float(np.bincount(votes).argmax()) for votes in _voters(dists, y_train, k)])
 
 
 @mutant(

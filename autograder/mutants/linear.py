@@ -178,6 +178,35 @@ def divided_by_h(f, x, h=1e-5):
     return _differences(f, x, lambda at: (at(h) - at(-h)) / h)
 
 
+@mutant("numerical_gradient", "The difference is divided by 2 and then multiplied by h: put 2 h in brackets.")
+def multiplied_by_h(f, x, h=1e-5):
+    return _differences(f, x, lambda at: (at(h) - at(-h)) / 2 * h)
+
+
+@mutant(
+    "numerical_gradient", "The gradient is zero everywhere: the array that is shifted is not the one f is asked about."
+)
+def shift_does_not_reach_f(f, x, h=1e-5):
+    return _differences(f, x, lambda at: (at(0.0) - at(0.0)) / (2 * h))
+
+
+@mutant(
+    "numerical_gradient",
+    "ravel makes a copy when an array lies in memory column by column, as a transposed one does: shifts in the copy do "
+    "not reach f.",
+)
+def ravel_copies(f, x, h=1e-5):
+    point = np.array(x, dtype=np.float64)
+    flat, gradient = point.ravel(), np.empty(point.size)
+    for i, kept in enumerate(flat.tolist()):
+        flat[i] = kept + h
+        above = f(point)
+        flat[i] = kept - h
+        gradient[i] = (above - f(point)) / (2 * h)
+        flat[i] = kept
+    return gradient.reshape(point.shape)
+
+
 @mutant("numerical_gradient", "The sign is wrong: the value below is to be taken from the value above.")
 def upside_down(f, x, h=1e-5):
     return _differences(f, x, lambda at: (at(-h) - at(h)) / (2 * h))
@@ -241,8 +270,9 @@ REGULAR = {"loss_mean": True, "gradient_mean": True, "loss_penalty": 1.0, "gradi
 def _assemble(W, data_loss, data_gradient, n, reg, faults):
     """Mean and penalty, with the faults that concern them."""
     how = REGULAR | faults
-    loss = data_loss / (n if how["loss_mean"] else 1) + how["loss_penalty"] * reg * np.sum(W * W)
-    gradient = data_gradient / (n if how["gradient_mean"] else 1) + how["gradient_penalty"] * reg * W
+    punished = W * np.array([1.0] * (len(W) - 1) + [0.0])[:, None] if how.get("spares_last_row") else W
+    loss = data_loss / (n if how["loss_mean"] else 1) + how["loss_penalty"] * reg * np.sum(punished**2)
+    gradient = data_gradient / (n if how["gradient_mean"] else 1) + how["gradient_penalty"] * reg * punished
     if how.get("penalty_mean"):
         loss = (data_loss + reg * np.sum(W * W)) / n
         gradient = (data_gradient + 2 * reg * W) / n
@@ -277,7 +307,14 @@ def _svm(W, X, y, reg, **faults):
         "margins": margins.sum(axis=1),
     }
     G[rows, y] = -true[faults.get("true_column", "count")]
-    return _assemble(W, loss, X.T @ G, len(y), reg, faults)
+    loss, data = _over_classes(loss, X.T @ G, W.shape[1], faults)
+    return _assemble(W, loss, data, len(y), reg, faults)
+
+
+def _over_classes(loss, gradient, num_classes, faults):
+    """Loss and gradient, divided by the number of classes where the fault says so: "loss" or "both"."""
+    where = faults.get("over_classes")
+    return loss / (num_classes if where else 1), gradient / (num_classes if where == "both" else 1)
 
 
 def _softmax(W, X, y, reg, **faults):
@@ -288,13 +325,11 @@ def _softmax(W, X, y, reg, **faults):
         E = np.exp(S - shift[faults.get("shift", "row")])
         P = E / (E.sum(axis=0) if faults.get("sum_axis") == 0 else E.sum(axis=1, keepdims=True))
         loss = np.sum(faults.get("charge", lambda p: -np.log(p))(P[rows, y]))
-    if faults.get("over_classes"):
-        loss = loss / W.shape[1]
     G = P.copy()
     G[rows, y] -= faults.get("true_less", 1.0)
     if faults.get("true_only"):
         G = np.where(np.arange(W.shape[1]) == np.asarray(y)[:, None], G, 0.0)
-    data = X.T @ G / (W.shape[1] if faults.get("over_classes") else 1)
+    loss, data = _over_classes(loss, X.T @ G, W.shape[1], faults)
     return _assemble(W, loss, data, len(y), reg, faults)
 
 
@@ -314,6 +349,18 @@ BOTH_LOSSES = {
     "gradient_not_averaged": (
         "The loss is a mean, but its gradient is a sum: divide dW by the number of examples as well.",
         {"gradient_mean": False},
+    ),
+    "neither_averaged": (
+        "Loss and gradient are sums over the batch: both should be divided by the number of examples.",
+        {"loss_mean": False, "gradient_mean": False},
+    ),
+    "no_penalty": (
+        "reg has no effect: the penalty is missing in the loss and in the gradient.",
+        {"loss_penalty": 0.0, "gradient_penalty": 0.0},
+    ),
+    "last_row_spared": (
+        "The penalty leaves out the last row of W; here every row counts, that of the bias included.",
+        {"spares_last_row": True},
     ),
     "penalty_missing_in_gradient": (
         "The penalty is in the loss but not in the gradient.",
@@ -384,6 +431,17 @@ SVM_MATRIX = {
     ),
 }
 
+MATRIX = {
+    "mean_over_classes": (
+        "Loss and gradient are divided by the number of classes too; the mean is over examples only.",
+        {"over_classes": "both"},
+    ),
+    "loss_mean_over_classes": (
+        "The loss is a mean over examples and classes: add up over the classes, then take the mean over the examples.",
+        {"over_classes": "loss"},
+    ),
+}
+
 SOFTMAX_ONLY = {
     "no_shift": (
         "Large scores overflow in the exponential: subtract each row's largest score first.",
@@ -392,10 +450,6 @@ SOFTMAX_ONLY = {
     "shift_of_the_whole_batch": (
         "One maximum for the whole batch is subtracted: a row with much smaller scores underflows. Each row needs its own.",
         {"shift": "all"},
-    ),
-    "mean_over_classes": (
-        "Loss and gradient are divided by the number of classes too; the mean is over examples only.",
-        {"over_classes": True},
     ),
     "one_not_subtracted": (
         "The gradient is missing the -1 in the true class: it uses the probabilities as they are.",
@@ -411,7 +465,8 @@ SOFTMAX_ONLY = {
 
 for _exercise in SVM + SOFTMAX:
     _loss = _svm if _exercise in SVM else _softmax
-    _matrix = SVM_MATRIX if _exercise == "svm_loss_vectorized" else {}
+    _matrix = MATRIX if _exercise.endswith("vectorized") else {}
+    _matrix = _matrix | (SVM_MATRIX if _exercise == "svm_loss_vectorized" else {})
     for _name, (_sentence, _faults) in (
         BOTH_LOSSES | (SVM_ONLY if _exercise in SVM else SOFTMAX_ONLY) | _matrix
     ).items():
@@ -512,12 +567,65 @@ def softmax_with_one_hot(W, X, y, reg):
     return -np.sum(Y * np.log(P + 1e-300)) / N + reg * np.sum(W * W), np.dot(X.T, P - Y) / N + 2 * reg * W
 
 
+def svm_along_axes(W, X, y, reg):
+    S = np.einsum("nd,dc->nc", X, W, optimize=True)
+    own = np.expand_dims(y, 1)
+    lacking = S - np.take_along_axis(S, own, axis=1) > -1
+    np.put_along_axis(lacking, own, False, axis=1)
+    G = lacking.astype(S.dtype)
+    np.put_along_axis(G, own, -lacking.sum(axis=1, keepdims=True), axis=1)
+    loss = np.mean(np.sum(G * S, axis=1) + lacking.sum(axis=1))
+    return loss + reg * np.linalg.norm(W) ** 2, np.tensordot(X, G, (0, 0)) / len(X) + 2 * reg * W
+
+
+def softmax_by_logaddexp(W, X, y, reg):
+    S = np.matmul(X, W)
+    log_P = S - np.logaddexp.reduce(S, axis=1)[:, None]
+    slopes = (np.exp(log_P) - (np.arange(W.shape[1]) == y[:, None])) / X.shape[0]
+    return reg * np.square(W).sum() - np.take_along_axis(log_P, y[:, None], 1).mean(), X.T.dot(slopes) + 2 * reg * W
+
+
+def svm_row_by_row(W, X, y, reg):
+    rows = [X[i : i + 1] for i in range(len(y))]
+    losses, gradients = zip(*(svm_with_one_hot(W, x, y[i : i + 1], 0.0) for i, x in enumerate(rows)), strict=True)
+    return np.mean(losses) + reg * np.sum(W * W), np.mean(gradients, axis=0) + 2 * reg * W
+
+
+def softmax_row_by_row(W, X, y, reg):
+    rows = [X[i : i + 1] for i in range(len(y))]
+    losses, gradients = zip(*(softmax_by_logaddexp(W, x, y[i : i + 1], 0.0) for i, x in enumerate(rows)), strict=True)
+    return np.mean(losses) + reg * np.sum(W * W), np.mean(gradients, axis=0) + 2 * reg * W
+
+
+def svm_class_by_class(W, X, y, reg):
+    loss, dW = svm_along_axes(W, X, y, reg)
+    return loss, np.column_stack([np.array(dW[:, c]) for c in range(W.shape[1])])
+
+
+def softmax_class_by_class(W, X, y, reg):
+    loss, dW = softmax_by_logaddexp(W, X, y, reg)
+    return loss, np.column_stack([np.array(dW[:, c]) for c in range(W.shape[1])])
+
+
+OVER_EXAMPLES = (
+    "The results are right, but a Python loop goes over the examples: treat all rows in one array operation."
+)
+OVER_CLASSES = (
+    "The results are right, but a Python loop goes over the classes: treat all columns in one array operation."
+)
+
+alternative("svm_loss_naive", "loops, without the true class from the start")(svm_with_sets)
+alternative("svm_loss_vectorized", "true scores taken along the axis")(svm_along_axes)
+alternative("softmax_loss_naive", "loops, in float64 throughout")(softmax_in_double)
+alternative("softmax_loss_vectorized", "logarithms added up by a ufunc")(softmax_by_logaddexp)
 for _exercise in SVM:
-    alternative(_exercise, "loops, without the true class from the start")(svm_with_sets)
     alternative(_exercise, "one-hot labels")(svm_with_one_hot)
 for _exercise in SOFTMAX:
-    alternative(_exercise, "loops, in float64 throughout")(softmax_in_double)
     alternative(_exercise, "one-hot labels")(softmax_with_one_hot)
+mutant("svm_loss_vectorized", OVER_EXAMPLES)(svm_row_by_row)
+mutant("svm_loss_vectorized", OVER_CLASSES)(svm_class_by_class)
+mutant("softmax_loss_vectorized", OVER_EXAMPLES)(softmax_row_by_row)
+mutant("softmax_loss_vectorized", OVER_CLASSES)(softmax_class_by_class)
 
 # Random search -----------------------------------------------------------------------------------------------------
 

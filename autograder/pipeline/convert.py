@@ -89,11 +89,11 @@ class Converters:
         self._convert(AutogradeOne, config, submission.student)
         self._settle_answers(submission, settled)
 
-    def give_feedback(self, submission: Submission, note: str) -> None:
+    def give_feedback(self, student: str, note: str) -> None:
         """Write DIR/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html."""
         config = copy.deepcopy(self.config)  # Config.copy would share its sections
         config.NoteFirst.note = note
-        self._convert(FeedbackOne, config, submission.student)
+        self._convert(FeedbackOne, config, student)
 
     def _convert(self, kind: type, config: Config, student: str) -> None:
         config.BaseConverter.force = True

@@ -22,13 +22,12 @@ from nbformat import NotebookNode
 from autograder.grading.seeds import SEED_VARIABLE
 from autograder.pipeline.master import SKIP_TAG
 from autograder.pipeline.outcomes import Finding, Outcome
-from autograder.pipeline.outputs import settle
+from autograder.pipeline.outputs import TIME_UP, settle
 
 NOTEBOOK_FACTOR = 10  # a whole notebook may take this many times the limit of a cell
 MAX_MESSAGES = 2_000  # output messages kept a cell
 MAX_CHARACTERS = 4_000_000  # of output kept a cell
 STARTUP_SECONDS = 60
-TIME_UP = "TimeUp"
 START = "start"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from autograder.pipeline.grades import COLUMNS, GradeRow, grade_rows, open_gradebook, write_csv
+from autograder.pipeline.grades import COLUMNS, GradeRow, check_gradebook, grade_rows, open_gradebook, write_csv
 
 FORMATS = ("csv", "canvas", "moodle")
 
@@ -19,15 +19,19 @@ def export(course_dir: Path | str, to: str = "csv", out: Path | str | None = Non
 
     `out` is DIR/grades-TO.csv by default.
 
-    Raises UnknownFormatError for another format, FileNotFoundError when nothing has been graded here.
+    Raises UnknownFormatError for another format, FileNotFoundError when nothing has been graded here,
+    IsADirectoryError when `out` is a folder, GradebookError when the gradebook is damaged.
     """
     course_dir = Path(course_dir).resolve()
     if to not in FORMATS:
         raise UnknownFormatError(f"unknown export format {to!r}: choose one of {', '.join(FORMATS)}")
     if not (course_dir / "gradebook.db").is_file():
         raise FileNotFoundError(f"{course_dir / 'gradebook.db'}: not there; run `course grade` first")
-    rows = grade_rows(course_dir)
     path = Path(out) if out else course_dir / f"grades-{to}.csv"
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: a folder; name the file to write, as in {path / f'grades-{to}.csv'}")
+    check_gradebook(course_dir)
+    rows = grade_rows(course_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_csv(path, {"csv": _plain, "canvas": _canvas, "moodle": _moodle}[to](course_dir, rows))
 

@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -21,18 +21,33 @@ from rich.text import Text
 from autograder.grading.seeds import submission_seed
 from autograder.pipeline.convert import Converters
 from autograder.pipeline.execute import Execution, execute_notebook
-from autograder.pipeline.grades import FAILED, GRADED, UNUSABLE, GradeRow, grade_rows, write_grades
+from autograder.pipeline.grades import (
+    FAILED,
+    GRADED,
+    UNUSABLE,
+    GradeRow,
+    check_gradebook,
+    grade_rows,
+    manual_marks,
+    write_grades,
+)
 from autograder.pipeline.intake import Submission, intake, note
 from autograder.pipeline.keys import course_key, course_lock, own_folder
+from autograder.pipeline.locate import stray_files
 from autograder.pipeline.master import Master, load_master, released_path
 from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.outputs import settle
 from autograder.pipeline.state import Kept, load_state, save_state, tests_version
 
+MOST_STRAYS = 5  # names of files in the wrong place that a note lists
+
 
 @dataclass(frozen=True)
 class GradingSummary:
-    """What a run did: the rows of this assignment, how many were graded in this run, wall seconds, where things are."""
+    """What a run did: the rows of this assignment, how many were graded in this run, wall seconds, where things are.
+
+    `notes` are remarks on the run as a whole, for the instructor.
+    """
 
     course_dir: Path
     assignment: str
@@ -41,6 +56,7 @@ class GradingSummary:
     seconds: float
     grades_csv: Path
     feedback_dir: Path
+    notes: tuple[str, ...] = ()
 
     @property
     def all_graded(self) -> bool:
@@ -58,10 +74,11 @@ def grade(
 ) -> GradingSummary:
     """Grade DIR/submitted/*/ASSIGNMENT into DIR/gradebook.db, autograded/, feedback/ and grades.csv.
 
-    Only what changed since the last run is graded again; manual grades stay. `workers` kernels run at a time (default:
-    one a processor); `timeout` is the limit of a cell in seconds; `seed` replaces the course key from which hidden
-    inputs follow; `progress` shows a bar on stderr.
-    Raises CourseLockedError when another process grades here, KeyError for an unknown assignment.
+    Only what changed since the last run is graded again; manual grades stay, and new ones reach the feedback.
+    `workers` kernels run at a time (default: one a processor); `timeout` is the limit of a cell in seconds; `seed`
+    replaces the course key from which hidden inputs follow; `progress` shows a bar on stderr.
+    Raises CourseLockedError when another process grades here, KeyError for an unknown assignment, GradebookError when
+    the gradebook is damaged.
     """
     started = time.monotonic()
     course_dir = Path(course_dir).resolve()
@@ -70,41 +87,58 @@ def grade(
             f"{course_dir / 'submitted'}: not there; put notebooks in submitted/STUDENT/{assignment}/"
         )
     with course_lock(course_dir):
+        check_gradebook(course_dir)
         _prepare(course_dir, assignment)
         master = load_master(course_dir, assignment)
         key = course_key(course_dir, seed)
         submissions = intake(course_dir, master)
-        # Whose folder has gone since keeps the grade, as in the gradebook.
-        state = load_state(course_dir, assignment)
+        # Whose folder has gone since keeps the grade, as in the gradebook; who had handed in nothing has none.
+        present = {each.student for each in submissions}
+        state = {
+            student: kept
+            for student, kept in load_state(course_dir, assignment).items()
+            if student in present or Outcome.NOT_HANDED_IN not in kept.outcomes
+        }
         seeds = {each.student: submission_seed(key, each.student, assignment, master.version) for each in submissions}
         digests = {each.student: _digest(each, master, seeds[each.student]) for each in submissions}
         changed = [each for each in submissions if not _is_current(course_dir, each, state, digests, timeout)]
+        used = hashlib.sha256(key).hexdigest()
+        notes = [*_note_on_key(changed, state, used), *_note_on_strays(course_dir, assignment)]
         converters = Converters(course_dir, assignment)
         with _progress_bar(f"Grading {assignment}", len(changed), progress) as advance:
             for submission, result in _executed(changed, seeds, workers or os.cpu_count() or 1, timeout):
                 kept = _record(converters, submission, result, digests[submission.student], timeout)
-                state[submission.student] = kept
+                state[submission.student] = replace(kept, key=used)
                 save_state(course_dir, assignment, state)
                 advance()
+        notes += _renew_feedback(converters, state, {each.student for each in changed})
         save_state(course_dir, assignment, state)
         rows = grade_rows(course_dir)
         path = write_grades(course_dir, rows)
     own = [row for row in rows if row.assignment == assignment]
     seconds = time.monotonic() - started
-    return GradingSummary(course_dir, assignment, own, len(changed), seconds, path, course_dir / "feedback")
+    return GradingSummary(
+        course_dir, assignment, own, len(changed), seconds, path, course_dir / "feedback", tuple(notes)
+    )
 
 
 def summary_table(summary: GradingSummary) -> Table:
     """The rows of a grading run as a table for the terminal."""
     table = Table(title=f"{summary.assignment}: {len(summary.rows)} submissions, {summary.regraded} graded now")
+    if summary.notes:
+        table.caption = Text("\n".join(map(_printable, summary.notes)))
     table.add_column("student", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("note", overflow="fold")
     for row in summary.rows:
-        note = Text("".join(character if character.isprintable() else " " for character in row.note))
+        note = Text(_printable(row.note))
         table.add_row(Text(row.student_id), f"{round(row.score, 2):g} / {row.max_score:g}", row.status, note)
     return table
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _prepare(course_dir: Path, assignment: str) -> None:
@@ -141,6 +175,42 @@ def _is_current(
         and (kept.timeout == timeout or Outcome.TIME_UP not in kept.outcomes)
         and all(path.is_file() for path in written)
     )
+
+
+def _note_on_key(changed: list[Submission], state: dict[str, Kept], used: str) -> list[str]:
+    again = sum(each.student in state and state[each.student].key not in ("", used) for each in changed)
+    if not again:
+        return []
+    return [
+        f"the course key is not the one used before (--seed, or .course/key): {again} of the submissions graded "
+        "before were graded again on other hidden inputs"
+    ]
+
+
+def _note_on_strays(course_dir: Path, assignment: str) -> list[str]:
+    strays = stray_files(course_dir / "submitted")
+    if not strays:
+        return []
+    names = ", ".join(map(repr, strays[:MOST_STRAYS])) + (" and more" if len(strays) > MOST_STRAYS else "")
+    return [f"not graded, for it is in no student's folder (submitted/STUDENT/{assignment}/): {names} in submitted/"]
+
+
+def _renew_feedback(converters: Converters, state: dict[str, Kept], just_written: set[str]) -> list[str]:
+    """Write the feedback again where a person's scores or comments changed since. Returns notes on what failed."""
+    marks = manual_marks(converters.course_dir, converters.assignment)
+    notes = []
+    for student, kept in state.items():
+        current = marks.get(student, "")
+        if current == kept.manual or kept.status == FAILED:
+            continue
+        try:
+            if student not in just_written:
+                converters.give_feedback(student, kept.note)
+        except Exception as error:  # as in _record: one student's page never stops the batch
+            notes.append(f"the feedback of {student!r} could not be written again ({type(error).__name__})")
+        else:
+            state[student] = replace(kept, manual=current)
+    return notes
 
 
 def _executed(
@@ -181,7 +251,7 @@ def _record(
         findings = submission.findings + execution.findings
         text = note(submission.path, findings, submission.usable)
         converters.record(submission, execution.notebook)
-        converters.give_feedback(submission, text)
+        converters.give_feedback(submission.student, text)
     except Exception as error:
         log = own_folder(converters.course_dir) / "failed" / f"{submission.student}-{submission.assignment}.txt"
         log.parent.mkdir(exist_ok=True)

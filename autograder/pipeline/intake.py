@@ -10,11 +10,12 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.pipeline.locate import choose_notebook, refuse_links_out, submitted_folders
+from autograder.pipeline.locate import choose_notebook, refuse_links_out, refuse_nothing, submitted_folders
 from autograder.pipeline.master import Master
 from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError
 from autograder.pipeline.reading import read_notebook
 from autograder.pipeline.rebuild import rebuild
+from autograder.source import SOLUTIONS
 
 MAX_TIMESTAMP_BYTES = 200
 
@@ -58,27 +59,29 @@ def note(path: str, findings: tuple[Finding, ...], usable: bool = True) -> str:
 
 def intake(course_dir: Path, master: Master) -> list[Submission]:
     """Every submission of an assignment in DIR/submitted, in order of student id."""
-    folders = submitted_folders(course_dir / "submitted", master.assignment)
+    folders = submitted_folders(course_dir / "submitted", master.assignment, _known_assignments(course_dir))
     return [take_in(course_dir, master, student, folder) for student, folder in folders.items()]
 
 
 def take_in(course_dir: Path, master: Master, student: str, folder: Path) -> Submission:
-    """One student's submission from `folder` (DIR/submitted/STUDENT/ASSIGNMENT)."""
+    """One student's submission from `folder` (DIR/submitted/STUDENT/ASSIGNMENT, or what `submitted_folders` gave)."""
     submitted = course_dir / "submitted"
     path, findings = folder, list[Finding]()
     try:
+        if folder.parent == submitted:
+            refuse_nothing(folder, master.assignment)
         refuse_links_out(folder, folder.parent, submitted)
         path, findings = choose_notebook(folder, master.assignment)
         refuse_links_out(path, folder.parent, submitted)
-        cells, remarks = read_notebook(path)
+        cells, remarks = read_notebook(path, master.assignment)
         notebook, put_right = rebuild(master, cells)
         findings += remarks + put_right
         usable = True
         timestamp, unreadable = _timestamp(folder)
         findings += unreadable
-    except UnusableSubmissionError as error:
+    except (UnusableSubmissionError, OSError) as error:
         notebook, usable, timestamp = empty_notebook(master), False, None
-        findings = [*findings, error.finding]
+        findings = [*findings, _reason(error)]
     relative = path.relative_to(course_dir).as_posix()
     return Submission(student, master.assignment, relative, notebook, usable, tuple(findings), timestamp)
 
@@ -89,6 +92,18 @@ def empty_notebook(master: Master) -> NotebookNode:
     for cell in notebook.cells:
         cell.source = master.cell_source(cell)
     return notebook
+
+
+def _known_assignments(course_dir: Path) -> set[str]:
+    """Assignments released in this course directory, and the course's own."""
+    folders = [folder for folder in (course_dir / "release", SOLUTIONS) if folder.is_dir()]
+    return {path.name for folder in folders for path in folder.iterdir() if path.is_dir()}
+
+
+def _reason(error: UnusableSubmissionError | OSError) -> Finding:
+    if isinstance(error, UnusableSubmissionError):
+        return error.finding
+    return Finding(Outcome.UNREADABLE, f"cannot be read ({error.strerror or type(error).__name__})")
 
 
 def _timestamp(folder: Path) -> tuple[str | None, list[Finding]]:

@@ -11,6 +11,7 @@ class Outcome(StrEnum):
 
     # The file could not be used: the submission is graded 0, with the reason.
     MISSING = "missing"
+    NOT_HANDED_IN = "not_handed_in"
     DIRECTORY = "directory"
     LINK = "link"
     UNREADABLE = "unreadable"
@@ -23,6 +24,8 @@ class Outcome(StrEnum):
     # The file was used, with a remark.
     RENAMED = "renamed"
     NESTED = "nested"
+    LOOSE = "loose"
+    PACKED = "packed"
     SEVERAL = "several"
     BYTE_ORDER_MARK = "byte_order_mark"
     NOT_UTF8 = "not_utf8"

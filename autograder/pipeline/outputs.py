@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 import re
+from dataclasses import asdict
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.grading.kernel import MIME_TYPE
+from autograder.grading.exercise import TestResult
+from autograder.grading.kernel import MIME_TYPE, feedback_lines
 from autograder.pipeline.master import grade_id, is_test
 from autograder.pipeline.outcomes import Finding, Outcome
 
 MAX_TEXT = 20_000  # characters a cell
 MAX_IMAGE = 2_000_000  # base64 characters an image
 MAX_IMAGES = 6  # a cell
+MAX_TESTS = 200  # results of hidden tests a graded cell
+MAX_TITLE, MAX_SENTENCE = 200, 1_000  # characters of a hidden test's title, and of what is said about it
 IMAGE_TYPES = ("image/png", "image/jpeg")
+TIME_UP = "TimeUp"  # the name of the error that stands for a cell stopped at its limit of time
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _TOLERANCE = 1e-9
 
@@ -74,23 +80,55 @@ def result_of(cell: NotebookNode) -> dict[str, Any] | None:
 
 
 def _settle_graded(cell: NotebookNode, reason: str | None) -> str | None:
-    """Leave the lines of the tests and one number. Returns what was wrong when there was no usable number."""
+    """Leave the lines of the tests and one number. Returns what was wrong when there was no usable number.
+
+    The lines are written anew from the record: what was printed while hidden tests ran may show their inputs.
+    """
     points = float(cell.metadata.nbgrader.points)
     result = next((o for o in reversed(cell.outputs) if o.output_type == "execute_result"), None)
     error = next((o for o in cell.outputs if o.output_type == "error"), None)
     score = None if result is None or error is not None else _number(result.data.get("text/plain"), points)
     if score is None or result is None:
-        problem = reason or (
-            f"the hidden tests stopped ({_text(error.ename)[:60]})" if error is not None else "no usable result"
-        )
+        problem = reason or (f"the hidden tests stopped ({_kind(error)})" if error is not None else "no usable result")
         cell.outputs = [_line(f"0 of {points:g} points: {problem}."), _score(cell, 0.0, None)]
         return problem
-    printed = "".join(_text(o.text) for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
-    record = result.data.get(MIME_TYPE)
-    record = record if isinstance(record, dict) and isinstance(record.get("tests"), list) else None
-    lines = _capped(printed, MAX_TEXT)
-    cell.outputs = [*([_line(lines)] if lines else []), _score(cell, score, record)]
+    raw = result.data.get(MIME_TYPE)
+    results = _results(raw.get("tests")) if isinstance(raw, dict) else []
+    if not results:
+        cell.outputs = [_score(cell, score, None)]
+        return None
+    exercise = _one_line(raw.get("exercise"), MAX_TITLE)
+    record = {"exercise": exercise, "score": score, "points": points, "tests": [asdict(each) for each in results]}
+    lines = _capped("\n".join(feedback_lines(results, points)) + "\n", MAX_TEXT)
+    cell.outputs = [_line(lines), _score(cell, score, record)]
     return None
+
+
+def _results(tests: object) -> list[TestResult]:
+    """The results in a record, as plain text of limited length; none when one of them is not as it should be."""
+    if not isinstance(tests, list) or not 0 < len(tests) <= MAX_TESTS:
+        return []
+    results = []
+    for test in tests:
+        weight = test.get("weight") if isinstance(test, dict) else None
+        if not isinstance(weight, int | float) or not 0 < weight < math.inf or not isinstance(test.get("passed"), bool):
+            return []
+        name, title = _one_line(test.get("name"), MAX_TITLE), _one_line(test.get("title"), MAX_TITLE)
+        sentence = _one_line(test.get("sentence"), MAX_SENTENCE)
+        mutant = _one_line(test.get("mutant"), MAX_TITLE) or None
+        results.append(TestResult(name, title, float(weight), test["passed"], sentence, mutant))
+    return results
+
+
+def _one_line(value: object, room: int) -> str:
+    text = "".join(character if character.isprintable() else " " for character in _text(value))
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def _kind(error: NotebookNode) -> str:
+    """The class of an error when it is Python's own: the name of another may have been made from hidden input."""
+    name = _text(error.get("ename"))
+    return name if isinstance(getattr(builtins, name, None), type) or name == TIME_UP else "an exception"
 
 
 def _score(cell: NotebookNode, score: float, record: dict[str, Any] | None) -> NotebookNode:

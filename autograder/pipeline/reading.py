@@ -11,6 +11,7 @@ import nbformat
 
 from autograder.pipeline.master import SKIP_TAG
 from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError
+from autograder.pipeline.packed import packed_notebook
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 5_000
@@ -31,12 +32,15 @@ class StudentCell:
     skipped: bool = False
 
 
-def read_notebook(path: Path) -> tuple[list[StudentCell], list[Finding]]:
-    """The cells of the notebook at `path` with remarks on the file.
+def read_notebook(path: Path, assignment: str) -> tuple[list[StudentCell], list[Finding]]:
+    """The cells of the notebook at `path`, or in the `course pack` archive there, with remarks on the file.
 
     Raises UnusableSubmissionError when no cells can be had from it.
     """
-    text, findings = _decode(_bytes(path))
+    content = _bytes(path)
+    if path.suffix.casefold() == ".zip":
+        content = packed_notebook(content, assignment, MAX_BYTES)
+    text, findings = _decode(content)
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:

@@ -13,7 +13,10 @@ from autograder.pipeline.keys import own_folder
 
 @dataclass(frozen=True)
 class Kept:
-    """A graded submission: hash of all its grade depends on, status before manual grading, note, how it ran."""
+    """A graded submission: hash of all its grade depends on, status before manual grading, note, how it ran.
+
+    `key` is a digest of the course key used; `manual` one of the scores and comments by a person that feedback shows.
+    """
 
     digest: str
     status: str
@@ -21,6 +24,8 @@ class Kept:
     seconds: float = 0.0
     timeout: float = 0.0
     outcomes: tuple[str, ...] = ()
+    key: str = ""
+    manual: str = ""
 
 
 def load_state(course_dir: Path, assignment: str) -> dict[str, Kept]:

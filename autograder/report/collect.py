@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.run import NOT_WRITTEN
-from autograder.pipeline.grades import UNUSABLE, GradeRow, grade_rows
+from autograder.pipeline.grades import UNUSABLE, GradeRow, check_gradebook, grade_rows
 from autograder.pipeline.master import grade_id, is_test, load_master
 from autograder.pipeline.outputs import result_of
-from autograder.pipeline.state import load_state
+from autograder.pipeline.state import graded_assignments, load_state
 
 HELP_BELOW = 0.6  # a student below this share of the automatic points is listed as needing help
 MOST_MISTAKES = 12
@@ -84,8 +84,17 @@ class Report:
 
 
 def collect(course_dir: Path, assignment: str) -> Report:
-    """Gather the report. Raises FileNotFoundError when the assignment was not graded in this course directory."""
+    """Gather the report.
+
+    Raises FileNotFoundError when the assignment was not graded in this course directory, or nobody handed it in.
+    """
+    check_gradebook(course_dir)
     if not load_state(course_dir, assignment):
+        if assignment in graded_assignments(course_dir):
+            raise FileNotFoundError(
+                f"{course_dir}: there are no submissions of {assignment}; put notebooks in "
+                f"submitted/STUDENT/{assignment}/ and run `course grade {assignment}`"
+            )
         raise FileNotFoundError(
             f"{course_dir}: {assignment} has not been graded here; run `course grade {assignment}` first"
         )

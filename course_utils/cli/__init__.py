@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from course_utils.cli import check, hints, pack, start, status
+from course_utils.cli.files import file_trouble
 from course_utils.shelf import CourseError
 
 GROUP = "course.commands"
@@ -56,6 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(error.format_message())
     except CourseError as error:
         return _refuse(str(error))
+    except OSError as error:
+        trouble = file_trouble(error)
+        if trouble is None:
+            raise
+        return _refuse(trouble)
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("course: stopped", err=True)
         return 130

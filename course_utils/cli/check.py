@@ -59,7 +59,7 @@ def check(
             on_note=notes.append,
         )
     seconds = time.monotonic() - began
-    memory.remember_check(folder, found.name, results)
+    notes += filter(None, [memory.remember_check(folder, found.name, results)])
     done = sum(result.ok for result in results)
     if as_json:
         answer = {"assignment": found.name, "notebook": str(notebook), "seconds": round(seconds, 2)}

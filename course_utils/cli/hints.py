@@ -50,7 +50,9 @@ def hint(
     for number in wanted:
         out.print(Text(f"Hint {number} of {len(hints)} for {exercise}", style="bold"))
         out.print(Padding(Text(hints[number - 1]), (0, 0, 0, 2)))
-    memory.remember_hints(folder, exercise, max(seen, wanted[-1]))
+    note = memory.remember_hints(folder, exercise, max(seen, wanted[-1]))
+    if note:
+        out.print(f"note: {note}; choose a hint with --level, or see them --all", soft_wrap=True)
 
 
 def solution(exercise: str = typer.Argument(help="For example distances_two_loops.")) -> None:

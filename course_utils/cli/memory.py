@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from course_utils.cli.files import file_trouble, replacing
 from course_utils.selfcheck.results import ExerciseResult
 
 FILE = ".course.json"
@@ -18,11 +18,11 @@ def shown_hints(work: Path, exercise: str) -> int:
     return count if isinstance(count, int) else 0
 
 
-def remember_hints(work: Path, exercise: str, count: int) -> None:
-    """Keep how many hints were shown."""
+def remember_hints(work: Path, exercise: str, count: int) -> str:
+    """Keep how many hints were shown.  Returns a sentence when that was not possible, else nothing."""
     memory = _read(work)
     memory["hints"][exercise] = count
-    _write(work, memory)
+    return _write(work, memory)
 
 
 def last_check(work: Path, assignment: str) -> dict[str, dict[str, Any]]:
@@ -31,15 +31,18 @@ def last_check(work: Path, assignment: str) -> dict[str, dict[str, Any]]:
     return checks if isinstance(checks, dict) else {}
 
 
-def remember_check(work: Path, assignment: str, results: list[ExerciseResult]) -> None:
-    """Keep the results; those of exercises that were not checked this time stay."""
+def remember_check(work: Path, assignment: str, results: list[ExerciseResult]) -> str:
+    """Keep the results; those of exercises that were not checked this time stay.
+
+    Returns a sentence when that was not possible, else nothing.
+    """
     memory = _read(work)
     kept = {**last_check(work, assignment)}
     for result in results:
         score = result.hidden.score if result.hidden else None
         kept[result.exercise] = {"status": result.status, "ok": result.ok, "score": score}
     memory["checks"][assignment] = kept
-    _write(work, memory)
+    return _write(work, memory)
 
 
 def _read(work: Path) -> dict[str, Any]:
@@ -52,8 +55,12 @@ def _read(work: Path) -> dict[str, Any]:
     return {key: memory[key] if isinstance(memory.get(key), dict) else {} for key in ("hints", "checks")}
 
 
-def _write(work: Path, memory: dict[str, Any]) -> None:
-    work.mkdir(parents=True, exist_ok=True)
-    fresh = work / f"{FILE}.{os.getpid()}"
-    fresh.write_text(json.dumps(memory, indent=1, sort_keys=True), encoding="utf-8")
-    fresh.replace(work / FILE)
+def _write(work: Path, memory: dict[str, Any]) -> str:
+    text = json.dumps(memory, indent=1, sort_keys=True)
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        with replacing(work / FILE) as fresh:
+            fresh.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return f"this was not remembered: {file_trouble(error) or error}"
+    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 
 from course_utils import shelf
 from course_utils.cli.console import WORK, WorkOption, console
+from course_utils.cli.files import replacing
 from course_utils.selfcheck.notebook import Cell, Notebook, read_notebook
 
 LARGEST = 20_000_000  # bytes
@@ -110,7 +110,6 @@ def write_zip(notebook: Path, target: Path, name: str) -> None:
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
     entry.create_system = 3  # Unix, also when made elsewhere
-    fresh = target.with_name(f"{target.name}.{os.getpid()}")
-    with zipfile.ZipFile(fresh, "w") as archive:
-        archive.writestr(entry, notebook.read_bytes())
-    fresh.replace(target)
+    content = notebook.read_bytes()
+    with replacing(target) as fresh, zipfile.ZipFile(fresh, "w") as archive:
+        archive.writestr(entry, content)

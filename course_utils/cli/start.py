@@ -12,6 +12,7 @@ import typer
 
 from course_utils import shelf
 from course_utils.cli.console import WORK, WorkOption
+from course_utils.cli.files import replacing
 
 NOT_COPIED = "hints.json"
 
@@ -31,12 +32,11 @@ def start(
     Your own copy is never overwritten.  Example: [bold]course start 01[/bold]
     """
     found = shelf.find_assignment(assignment)
-    folder = shelf.work_folder(work) / found.name
-    notebook = folder / found.notebook.name
-    if notebook.exists():
+    notebook = shelf.notebook_place(found, shelf.work_folder(work))
+    if shelf.kind_of(notebook):
         typer.echo(f"{notebook} is there already; nothing was copied")
     else:
-        copy_missing(found.folder, folder)
+        copy_missing(found.folder, notebook.parent)
         typer.echo(f"{notebook} is your copy")
     if no_open:
         return
@@ -53,4 +53,5 @@ def copy_missing(source: Path, target: Path) -> None:
         copy = target / path.relative_to(source)
         if path.is_file() and path.name != NOT_COPIED and not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            with replacing(copy) as fresh:
+                shutil.copyfile(path, fresh)

@@ -11,6 +11,7 @@ from rich.table import Table
 from course_utils import shelf
 from course_utils.cli import memory
 from course_utils.cli.console import JSON, WORK, WorkOption, console, number, write_json
+from course_utils.cli.files import file_trouble
 from course_utils.selfcheck.notebook import NotebookError, exercises, read_notebook
 
 
@@ -44,6 +45,8 @@ def status(work: WorkOption = WORK, as_json: bool = JSON) -> None:
     Example: [bold]course status[/bold]
     """
     folder = shelf.work_folder(work)
+    if shelf.kind_of(folder) not in ("folder", ""):
+        raise shelf.CourseError(f"{folder} is a file where a folder belongs; say where your work is: --work")
     rows = [progress(assignment, folder) for assignment in shelf.assignments()]
     if as_json:
         write_json({"work": str(folder), "assignments": [asdict(row) for row in rows]})
@@ -75,16 +78,19 @@ def progress(assignment: shelf.Assignment, work: Path) -> Progress:
         score = last.get("score")
         within_reach += score if isinstance(score, int | float) else exercise.points * (last.get("status") == "ok")
     copy = work / assignment.name / assignment.notebook.name
-    gaps_left, note = None, ""
-    if copy.exists():
-        try:
+    gaps_left, note, started = None, "", True
+    try:
+        started = shelf.kind_of(copy) != ""
+        if started:
             gaps_left = sum(cell.is_empty for cell in read_notebook(copy).cells if cell.is_gap)
-        except NotebookError as error:
-            note = str(error)
+    except NotebookError as error:
+        note = str(error)
+    except OSError as error:
+        note = file_trouble(error) or f"{copy} cannot be read ({error})"
     return Progress(
         assignment=assignment.name,
         title=released.title,
-        started=copy.exists(),
+        started=started,
         exercises=len(every),
         done=done,
         gaps_left=gaps_left,

@@ -95,6 +95,8 @@ def read_notebook(path: Path) -> Notebook:
         content = json.loads(text)
     except FileNotFoundError:
         raise NotebookError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise NotebookError(f"{path}: is a folder, not a notebook; nothing was changed; rename it") from None
     except OSError as error:
         raise NotebookError(f"{path}: cannot be read ({error.strerror}); nothing was changed") from error
     except json.JSONDecodeError as error:

@@ -66,6 +66,8 @@ def explain(error: BaseException, cell: str, exercise: str | None, earlier: Iter
         at = where or locate(error)
         said = text or f"this is false: {at.source if at else 'an assertion'}"
         return Trouble("wrong", said, where)
+    if isinstance(error, _UNFIT) and cell == f"{exercise}_check" and where is None and locate(error):
+        return _unfit(f"{kind}: {text}" if text else kind, text, exercise)
     where = where or locate(error)
     if kind in ADVICE:
         return Trouble("error", f"{kind}: {ADVICE[kind]}", where)
@@ -76,6 +78,31 @@ def explain(error: BaseException, cell: str, exercise: str | None, earlier: Iter
     if isinstance(error, SyntaxError):
         text = error.msg or text
     return Trouble("error", f"{kind}: {text}" if text else kind, where)
+
+
+# What the check's own lines raise when they are given something they cannot work with.
+_UNFIT = (TypeError, ValueError, LookupError, AttributeError)
+
+
+def _unfit(python_says: str, text: str, exercise: str | None) -> Trouble:
+    """The check itself stopped, not the student's code: its own line would tell the student nothing."""
+    if re.search(r"\(\) (?:takes|missing|got) ", text):
+        how = f"the check could not call {exercise} ({python_says}): keep its name and arguments as they were given"
+        return Trouble("error", how)
+    if text.startswith((f"{exercise!r} object", f"type object {exercise!r}")):
+        how = f"the check could not use {exercise} ({python_says}): keep the names in it as they were given"
+        return Trouble("error", how)
+    met = re.search(r"'([\w.]+)' object|non-iterable ([\w.]+) object|of type '([\w.]+)'", text)
+    found = ""
+    if met:
+        name = next(filter(None, met.groups()))
+        found = ": it found None there (is the result returned?)" if name == "NoneType" else f": it found {_a(name)}"
+    advice = "look at what the docstring says comes back"
+    return Trouble("wrong", f"the check could not use what {exercise} returned{found} ({python_says}); {advice}")
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def locate(error: BaseException, exclude: str | None = None) -> Where | None:

@@ -458,6 +458,7 @@ def distances_one_loop(X, X_train):
     X: (N, D), X_train: (M, D), real numbers of any dtype, `uint8` included; N and M may differ and may be 1.
     Returns (N, M) float64; entry (i, j) belongs to row i of X and row j of X_train. The inputs are not changed.
     `np.linalg.norm` is allowed, `scipy` is not, nor is a call of `distances_two_loops`.
+    Tested: with few rows in X and many in X_train the function must not take a turn in Python for each pair.
     """
     dists = np.zeros((len(X), len(X_train)))
     ### BEGIN SOLUTION: loop over the rows of X and fill a whole row of dists at a time
@@ -538,6 +539,7 @@ def distances_no_loops(X, X_train):
     The inputs are not changed.
     Memory: a few arrays of the size of X, X_train and the result, and nothing of shape (N, M, D).
     `np.linalg.norm` is allowed; `scipy` is not, nor are calls of the two functions above.
+    Tested: memory, and that no turn in Python is taken for each row or each pair.
     """
     ### BEGIN SOLUTION: expand the square, use one matrix product for all pairs, clip negatives at 0, take the root
     X, X_train = X.astype(np.float64), X_train.astype(np.float64)
@@ -841,6 +843,7 @@ def cross_validate(X, y, ks, num_folds=5):
 
 # %% nbgrader={"grade_id": "cross_validate_check", "locked": true}
 accuracies = cross_validate(np.array([[0.0], [1.0], [5.0], [6.0]]), np.array([0, 0, 1, 0]), ks=[1], num_folds=2)
+check.true(isinstance(accuracies, dict), "a dict comes back", "a dict {k: [accuracy on each fold]} belongs here")
 check.equal(list(accuracies), [1], "one entry for each k")
 check.close(accuracies[1], [0.0, 0.5], "the worked example")
 
