@@ -180,12 +180,13 @@ def _mistakes_in_words() -> Iterator[None]:
     from autograder.build.bundle import BundleError
     from autograder.build.nbgrader_run import ReleaseError
     from autograder.pipeline.export import UnknownFormatError
+    from autograder.pipeline.grades import GradebookError
     from autograder.pipeline.keys import CourseKeyError, CourseLockedError
     from autograder.source import SourceError, UnknownNotebookError
     from course_utils.data import DataError
 
     files = FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError
-    course = BundleError, CourseKeyError, CourseLockedError, DataError, ReleaseError, SourceError
+    course = BundleError, CourseKeyError, CourseLockedError, DataError, GradebookError, ReleaseError, SourceError
     names = UnknownFormatError, UnknownNotebookError
     try:
         yield

@@ -94,6 +94,7 @@ MISTAKES = {
     "an unknown assignment": (["grade", "77_nothing", "--course-dir", "COURSE"], "no notebook '77_nothing'"),
     "a path for an assignment": (["grade", "../../etc", "--course-dir", "EMPTY"], "no notebook '../../etc'"),
     "a folder without submissions": (["grade", "01_knn", "--course-dir", "EMPTY"], "submitted"),
+    "a gradebook that is no database": (["grade", "01_knn", "--course-dir", "BROKEN"], "gradebook.db"),
     "a report before grading": (["report", "01_knn", "--course-dir", "EMPTY"], "course grade"),
     "an unknown system": (["export", "--to", "blackboard", "--course-dir", "COURSE"], "choose one of"),
     "a demo in a folder with other things": (["demo", "--out", "FULL"], "name an empty folder"),
@@ -106,6 +107,8 @@ def test_a_mistake_is_one_clear_line_and_status_2(mistake, tmp_path, capsys):
     for name in ("COURSE", "EMPTY", "FULL"):
         (tmp_path / name).mkdir()
     (tmp_path / "COURSE" / "submitted").mkdir()
+    (tmp_path / "BROKEN" / "submitted").mkdir(parents=True)
+    (tmp_path / "BROKEN" / "gradebook.db").write_text("garbage")
     (tmp_path / "FULL" / "thesis.txt").write_text("mine")
     words = [str(tmp_path / word) if word.isupper() else word for word in arguments]
     assert main(words) == 2

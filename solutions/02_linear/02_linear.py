@@ -489,8 +489,8 @@ def svm_loss_vectorized(W, X, y, reg):
 
     W: (D, C).  X: (N, D).  y: (N,) integer labels.  reg: strength of the L2 penalty reg * sum(W**2).
     Returns (loss, dW). W, X and y are left as they are.
-    Not allowed: for, while, comprehensions, np.vectorize. Tested: the number of function calls must grow neither with N
-    nor with C.
+    Not allowed: for, while, comprehensions, np.vectorize. Tested: the number of steps that Python takes must grow
+    neither with N nor with C.
     """
     ### BEGIN SOLUTION: all margins by one broadcast, the gradient by one matrix product
     rows = np.arange(len(y))
@@ -682,8 +682,8 @@ def softmax_loss_vectorized(W, X, y, reg):
 
     W: (D, C).  X: (N, D).  y: (N,) integer labels.  reg: strength of the L2 penalty reg * sum(W**2).
     Returns (loss, dW). Scores in the thousands do not overflow. W, X and y are left as they are.
-    Not allowed: for, while, comprehensions, np.vectorize, scipy. Tested: the number of function calls must grow neither
-    with N nor with C.
+    Not allowed: for, while, comprehensions, np.vectorize, scipy. Tested: the number of steps that Python takes must
+    grow neither with N nor with C.
     """
     ### BEGIN SOLUTION: log-probabilities of all rows at once, the gradient by one matrix product
     rows = np.arange(len(y))
