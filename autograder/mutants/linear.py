@@ -465,11 +465,11 @@ SOFTMAX_ONLY = {
 
 for _exercise in SVM + SOFTMAX:
     _loss = _svm if _exercise in SVM else _softmax
-    _matrix = MATRIX if _exercise.endswith("vectorized") else {}
-    _matrix = _matrix | (SVM_MATRIX if _exercise == "svm_loss_vectorized" else {})
-    for _name, (_sentence, _faults) in (
-        BOTH_LOSSES | (SVM_ONLY if _exercise in SVM else SOFTMAX_ONLY) | _matrix
-    ).items():
+    _bank = dict(BOTH_LOSSES)
+    _bank.update(SVM_ONLY if _exercise in SVM else SOFTMAX_ONLY)
+    _bank.update(MATRIX if _exercise.endswith("vectorized") else {})
+    _bank.update(SVM_MATRIX if _exercise == "svm_loss_vectorized" else {})
+    for _name, (_sentence, _faults) in _bank.items():
         mutant(_exercise, _sentence)(_named(_name, _loss, _faults))
 
 
