@@ -1,5 +1,6 @@
 """Files from the network: fetched once through pooch, checked before anyone reads them, continued if broken off."""
 
+import contextlib
 import logging
 import os
 import shutil
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from course_utils.data.cache import cache_folder
+from course_utils.data.claims import claim
 from course_utils.data.errors import DownloadError
 
 log = logging.getLogger(__name__)
@@ -62,20 +64,23 @@ def fetch(remote: RemoteFile) -> Path:
 def _continue_download(url: str, output_file: str, pooch: object, check_only: bool = False) -> None:
     """A downloader for pooch that picks up an earlier attempt; `output_file` is pooch's temporary file.
 
-    Processes that download at once write the same bytes to the same places of one unfinished file, and each takes its
-    result from the file it holds open, so none minds when another is done first and removes it.
+    Only one download at a time goes on with the unfinished file; others that run meanwhile begin afresh beside it.
     """
     part = Path(output_file).parent / f"{url.rsplit('/', 1)[-1]}.part"
-    part.touch()
-    with part.open("r+b") as file:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)  # made and opened in one step: another may remove it
+    with os.fdopen(os.open(part, flags, 0o644), "r+b") as file, Path(output_file).open("wb") as output:
+        if not claim(file):
+            _receive(url, output, 0)
+            return
         have = file.seek(0, os.SEEK_END)
         if not _receive(url, file, have):
             file.truncate(0)  # as long as the server's file or longer, yet not taken: of no use
             _receive(url, file, 0)
         file.seek(0)
-        with Path(output_file).open("wb") as output:
-            shutil.copyfileobj(file, output, 1 << 20)
-    part.unlink(missing_ok=True)
+        shutil.copyfileobj(file, output, 1 << 20)
+        file.truncate(0)  # whoever opened it meanwhile finds nothing to go on from
+    with contextlib.suppress(PermissionError):  # Windows removes no file that another process has open
+        part.unlink(missing_ok=True)
 
 
 def _receive(url: str, file: IO[bytes], have: int) -> bool:
