@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_utils import cli, shelf
+
 CHECKS = {
     "double": "assert double(2) == 4, 'double(2) should be 4'\nprint('ok  double')",
     "triple": "assert triple(2) == 6, 'triple(2) should be 6'",
@@ -69,3 +71,20 @@ def make_course(root: Path) -> Path:
         "# ### BEGIN MARK SCHEME\n# five points\n# ### END MARK SCHEME\n"
     )
     return root / "assignments"
+
+
+def command_line(folder, monkeypatch, capsys):
+    """A made-up course in an empty folder, and a function that types a command there: (exit status, output, errors)."""
+    monkeypatch.setattr(shelf, "PACKAGE", folder / "course_utils")
+    monkeypatch.setattr(cli, "entry_points", lambda group: [])
+    monkeypatch.delenv("COURSE_WORK", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(folder)
+    make_course(folder)
+
+    def type_(*arguments):
+        status = cli.main(arguments)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return type_

@@ -18,19 +18,7 @@ from course_utils.selfcheck.results import Where
 @pytest.fixture
 def course(tmp_path, monkeypatch, capsys):
     """Type a command in an empty folder: gives exit status, output and errors."""
-    monkeypatch.setattr(shelf, "PACKAGE", tmp_path / "course_utils")
-    monkeypatch.setattr(cli, "entry_points", lambda group: [])
-    monkeypatch.delenv("COURSE_WORK", raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-    student_course.make_course(tmp_path)
-
-    def type_(*arguments):
-        status = cli.main(arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return type_
+    return student_course.command_line(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture

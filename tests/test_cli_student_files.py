@@ -8,7 +8,7 @@ import pytest
 import student_course
 from student_course import SOLUTIONS, notebook, write
 
-from course_utils import cli, shelf
+from course_utils import shelf
 from course_utils.cli import memory, start
 from course_utils.cli.files import file_trouble, replacing
 
@@ -16,19 +16,7 @@ from course_utils.cli.files import file_trouble, replacing
 @pytest.fixture
 def course(tmp_path, monkeypatch, capsys):
     """Type a command in an empty folder: gives exit status, output and errors."""
-    monkeypatch.setattr(shelf, "PACKAGE", tmp_path / "course_utils")
-    monkeypatch.setattr(cli, "entry_points", lambda group: [])
-    monkeypatch.delenv("COURSE_WORK", raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-    student_course.make_course(tmp_path)
-
-    def type_(*arguments):
-        status = cli.main(arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return type_
+    return student_course.command_line(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture
