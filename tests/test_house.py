@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.topics import FOLDERS, topics_in
+
 ROOT = Path(__file__).resolve().parents[1]
 FIXED = ("pyproject.toml", "README.md", "assignments", "solutions", "course_utils", "autograder", "data")
 
@@ -48,9 +50,8 @@ def test_importing_the_library_does_not_load_the_grader_or_heavy_packages():
 def test_every_topic_has_the_same_name_in_every_folder():
     topics = {path.name.partition("_")[2] for path in (ROOT / "solutions").iterdir() if path.is_dir()}
     assert topics
-    for folder in ("hidden", "oracles", "mutants"):
-        files = {path.stem for path in (ROOT / "autograder" / folder).glob("*.py")} - {"__init__"}
-        assert files == topics
+    for folder in FOLDERS:
+        assert topics_in(folder) == topics
 
 
 def test_no_text_file_names_a_folder_of_somebodys_machine():

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from autograder.source import SourceCell, SourceNotebook, regions
 from autograder.source.regions import without_regions
-
-AUTOGRADER = Path(__file__).resolve().parents[1]
+from autograder.topics import AUTOGRADER, FOLDERS, files_of_topic
 
 SHORTEST = 12  # characters; shorter lines ("return loss") stand in everybody's code
 BLOCK = 4  # lines of one origin that make a copy in library code, where single lines may agree by chance
@@ -70,10 +69,10 @@ def _secrets(notebooks: Sequence[SourceNotebook], autograder: Path) -> dict[str,
                 # The build adds the points to this call.
                 text = region.text.replace(", globals())", ", globals()")
                 _add(secrets, text, f"the {region.kind.lower()} of {cell.grade_id}")
-        for folder in ("hidden", "oracles", "mutants"):
-            path = Path(autograder) / folder / f"{notebook.topic}.py"
-            if path.is_file():
-                _add(secrets, path.read_text(encoding="utf-8"), f"autograder/{folder}/{path.name}")
+        for folder in FOLDERS:
+            for path in files_of_topic(folder, notebook.topic, autograder):
+                origin = path.relative_to(autograder).as_posix()
+                _add(secrets, path.read_text(encoding="utf-8"), f"autograder/{origin}")
     return secrets
 
 

@@ -37,25 +37,25 @@ def stands_alone(work: Mutant | Alternative) -> bool:
 
 def source_of(work: Mutant | Alternative) -> str:
     """The definition's text under the name that it replaces, after the functions of its module that it calls."""
-    module = sys.modules[work.work.__module__]
     definition = _renamed(work.work, work.replaces)
     helpers: dict[str, str] = {}
-    pending = _foreign(ast.parse(definition))
+    pending = [(name, work.work.__module__) for name in sorted(_foreign(ast.parse(definition)))]
     while pending:
-        name = pending.pop()
-        text = _text_of(getattr(module, name, None), name, module.__name__)
-        if name not in helpers and text:
+        name, module = pending.pop()
+        helper = getattr(sys.modules[module], name, None)
+        text = _text_of(helper, name)
+        if text and name not in helpers:
             helpers = {name: text} | helpers
-            pending |= _foreign(ast.parse(text))
+            pending += [(called, helper.__module__) for called in sorted(_foreign(ast.parse(text)))]
     return "\n\n\n".join([*helpers.values(), definition])
 
 
-def _text_of(helper: Any, name: str, module: str) -> str:
-    """What brings a name of the mutants' module into a notebook: its definition, or an import from Python's library."""
+def _text_of(helper: Any, name: str) -> str:
+    """What brings a name of a mutants' module into a notebook: its definition, or an import from Python's library."""
     if inspect.ismodule(helper):
         return f"import {helper.__name__} as {name}" if helper.__name__ in sys.stdlib_module_names else ""
-    home = getattr(helper, "__module__", None)
-    if home == module and (inspect.isfunction(helper) or inspect.isclass(helper)):
+    home = str(getattr(helper, "__module__", ""))
+    if home.startswith("autograder.mutants.") and (inspect.isfunction(helper) or inspect.isclass(helper)):
         return _renamed(helper, name)
     return f"from {home} import {name}" if home in sys.stdlib_module_names else ""
 

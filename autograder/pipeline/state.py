@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.pipeline.keys import own_folder
+from autograder.topics import FOLDERS, files_of_topic
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def tests_version(assignment: str) -> str:
     """SHA-256 of the code that decides about `assignment`: hidden tests, oracles, mutants, and what runs them."""
     root = Path(__file__).parent.parent
     topic = assignment.partition("_")[2] or assignment
-    files = [root / folder / f"{topic}.py" for folder in ("hidden", "oracles", "mutants")]
+    files = [path for folder in FOLDERS for path in files_of_topic(folder, topic)]
     for folder in ("testing", "grading", "byvalue"):
         files += sorted((root / folder).glob("*.py"))
     files += [root / "pipeline" / name for name in ("execute.py", "outputs.py")]

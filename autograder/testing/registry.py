@@ -1,7 +1,7 @@
 """Which hidden tests, mutants and alternatives belong to which exercise.
 
-Files register themselves when they are imported: `autograder/hidden/TOPIC.py` and `autograder/mutants/TOPIC.py`. The
-topic is the file's name, so a new notebook needs no list to be edited.
+Files register themselves when they are imported: `autograder/hidden/TOPIC.py` and `autograder/mutants/TOPIC.py`, or
+packages of these names. The topic is the file's or the package's name, so a new notebook needs no list to be edited.
 """
 
 import importlib
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.byvalue import Student
+from autograder.topics import topic_of_module
 
 TestFunction = Callable[[Student, np.random.Generator], None]
 
@@ -27,6 +28,7 @@ class HiddenTest:
     title: str
     weight: float
     run: TestFunction
+    trains: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,21 @@ _alternatives: dict[str, list[Alternative]] = {}
 _topic: dict[str, str] = {}
 
 
-def hidden(exercise: str, weight: float = 1) -> Callable[[TestFunction], TestFunction]:
-    """Register a hidden test. The docstring's first line is its title in feedback: it must not give the answer away."""
+def hidden(exercise: str, weight: float = 1, trains: bool = False) -> Callable[[TestFunction], TestFunction]:
+    """Register a hidden test. The docstring's first line is its title in feedback: it must not give the answer away.
+
+    `trains` says that the test trains something, which is slow: `course verify` then runs its exercise on fewer seeds.
+    """
     if weight <= 0:
         raise ValueError(f"{exercise}: a hidden test's weight must be positive, not {weight}")
 
     def register(function: TestFunction) -> TestFunction:
         name = function.__name__
         title = (function.__doc__ or name.replace("_", " ")).strip().splitlines()[0]
-        _add(_hidden, HiddenTest(exercise, name, title, weight, function))
-        topic = function.__module__.rpartition(".")[2]
+        _add(_hidden, HiddenTest(exercise, name, title, weight, function, trains))
+        topic = topic_of_module(function.__module__)
         if _topic.setdefault(exercise, topic) != topic:
-            raise ValueError(f"{exercise} has hidden tests in {_topic[exercise]}.py and in {topic}.py: rename one")
+            raise ValueError(f"{exercise} has hidden tests for {_topic[exercise]} and for {topic}: rename one")
         return function
 
     return register
@@ -124,7 +129,7 @@ def mutant_namespace(wrong: Mutant) -> dict[str, Any]:
 
 
 def topic_of(exercise: str) -> str:
-    """The topic, that is the file name in hidden/, oracles/ and mutants/, of an exercise."""
+    """The topic, that is the name of the file or package in hidden/, oracles/ and mutants/, of an exercise."""
     hidden_tests_of(exercise)
     return _topic[exercise]
 
@@ -150,5 +155,5 @@ def _add(table: dict[str, list[Any]], entry: Any) -> None:
 @cache
 def _load(package: str) -> None:
     folder = importlib.import_module(f"autograder.{package}")
-    for module in pkgutil.iter_modules(folder.__path__):
-        importlib.import_module(f"autograder.{package}.{module.name}")
+    for module in pkgutil.walk_packages(folder.__path__, f"autograder.{package}."):
+        importlib.import_module(module.name)

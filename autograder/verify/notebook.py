@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.source import SourceNotebook, read_notebook
+from autograder.testing.registry import hidden_tests_of
 from autograder.verify.exercise import ExerciseReport, verify_exercise
 from autograder.verify.structure import TOO_ALIKE, most_alike
 from autograder.verify.workbench import Workbench
@@ -15,6 +16,7 @@ from autograder.verify.workbench import Workbench
 MUTANTS_AN_EXERCISE = 8
 ALTERNATIVES_AN_EXERCISE = 2
 POINTS = 100
+SEEDS_OF_TRAINING = 5
 
 
 @dataclass
@@ -60,9 +62,9 @@ def verify_notebook(notebook: SourceNotebook, seeds: int) -> NotebookReport:
     """Verify one notebook in this process."""
     start = time.perf_counter()
     solved, unsolved = Workbench(notebook), Workbench(notebook, solution=False)
-    names = [f"verify-{number}" for number in range(seeds)]
     report = NotebookReport(
-        notebook.name, [verify_exercise(exercise, solved, unsolved, names) for exercise in notebook.exercises]
+        notebook.name,
+        [verify_exercise(each, solved, unsolved, _seeds(each.name, seeds)) for each in notebook.exercises],
     )
     _judge(report, notebook)
     report.seconds = time.perf_counter() - start
@@ -72,14 +74,19 @@ def verify_notebook(notebook: SourceNotebook, seeds: int) -> NotebookReport:
 def _verify_one(path: Path, exercise: str, seeds: int) -> ExerciseReport:
     notebook = read_notebook(path)
     solved, unsolved = Workbench(notebook), Workbench(notebook, solution=False)
-    names = [f"verify-{number}" for number in range(seeds)]
-    report = verify_exercise(notebook.exercise(exercise), solved, unsolved, names)
+    report = verify_exercise(notebook.exercise(exercise), solved, unsolved, _seeds(exercise, seeds))
     said = solved.check_failure(notebook.exercise(exercise).check)
     if said:
         report.problems.append(f"the solution fails its own visible check: {said}")
     if not unsolved.check_failure(notebook.exercise(exercise).check):
         report.problems.append("the empty gap passes the visible check")
     return report
+
+
+def _seeds(exercise: str, most: int) -> list[str]:
+    """The seeds to verify an exercise with: fewer when it trains something."""
+    trains = any(test.trains for test in hidden_tests_of(exercise))
+    return [f"verify-{number}" for number in range(min(most, SEEDS_OF_TRAINING) if trains else most)]
 
 
 def _judge(report: NotebookReport, notebook: SourceNotebook) -> None:

@@ -5,8 +5,8 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-import autograder.oracles
 from autograder.source import SourceNotebook
+from autograder.topics import AUTOGRADER, files_of_topic
 
 TOO_ALIKE = 0.85
 TOO_SMALL_TO_JUDGE = 16  # nodes: any two ways of writing a one-liner look alike
@@ -23,16 +23,13 @@ class Likeness:
 
 def most_alike(notebook: SourceNotebook, oracles: Path | None = None) -> list[Likeness]:
     """For each oracle function big enough to judge, the solution's function whose structure is nearest to it."""
-    folder = oracles or Path(autograder.oracles.__path__[0])
-    path = folder / f"{notebook.topic}.py"
-    if not path.exists():
-        return []
     written = _functions("\n\n".join(exercise.solution for exercise in notebook.exercises))
     found = []
-    for name, shape in _functions(path.read_text(encoding="utf-8")).items():
-        rivals = [Likeness(name, other, _ratio(shape, theirs)) for other, theirs in written.items()]
-        if rivals:
-            found.append(max(rivals, key=lambda likeness: likeness.ratio))
+    for path in files_of_topic(oracles or AUTOGRADER / "oracles", notebook.topic):
+        for name, shape in _functions(path.read_text(encoding="utf-8")).items():
+            rivals = [Likeness(name, other, _ratio(shape, theirs)) for other, theirs in written.items()]
+            if rivals:
+                found.append(max(rivals, key=lambda likeness: likeness.ratio))
     return found
 
 

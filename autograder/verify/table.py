@@ -19,7 +19,7 @@ def report_table(report: NotebookReport) -> RenderableType:
     title = f"{report.name}: {verdict} over {seeds} seeds, {report.seconds:.0f} s"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("exercise", no_wrap=True)
-    for heading in ("solved", "gap", "others right", "mutants caught", "pass check", "own sentence"):
+    for heading in ("seeds", "solved", "gap", "others right", "mutants caught", "pass check", "own sentence"):
         table.add_column(heading, justify="right")
     for exercise in report.exercises:
         table.add_row(*_row(exercise), style="" if not exercise.problems else "bold red")
@@ -40,6 +40,7 @@ def _row(report: ExerciseReport) -> list[str]:
     lowest = min((mutant.own_sentence for mutant in report.mutants), default=0.0)
     return [
         report.name,
+        str(report.seeds),
         f"{report.solution:.0%}",
         f"{report.gap:.0%}",
         f"{full}/{len(report.alternatives)}",
