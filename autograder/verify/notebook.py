@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.source import SourceNotebook, read_notebook
 from autograder.testing.registry import hidden_tests_of
+from autograder.verify.cost import GradingCost, grading_cost
 from autograder.verify.exercise import ExerciseReport, verify_exercise
 from autograder.verify.structure import TOO_ALIKE, most_alike
 from autograder.verify.workbench import Workbench
@@ -27,6 +28,7 @@ class NotebookReport:
     exercises: list[ExerciseReport]
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    cost: GradingCost | None = None
 
     @property
     def ok(self) -> bool:
@@ -49,10 +51,12 @@ def verify_notebooks(
         for futures in pending.values():
             for future in futures:
                 future.add_done_callback(lambda done: None if done.exception() else progress(done.result().name))
+        costs = {notebook.name: pool.submit(_cost_of, notebook.path) for notebook in notebooks}
         reports = []
         for notebook in notebooks:
             exercises = [future.result() for future in pending[notebook.name]]
-            report = NotebookReport(notebook.name, exercises, seconds=time.perf_counter() - start)
+            report = NotebookReport(notebook.name, exercises)
+            report.cost, report.seconds = costs[notebook.name].result(), time.perf_counter() - start
             _judge(report, notebook)
             reports.append(report)
     return reports
@@ -66,6 +70,7 @@ def verify_notebook(notebook: SourceNotebook, seeds: int) -> NotebookReport:
         notebook.name,
         [verify_exercise(each, solved, unsolved, _seeds(each.name, seeds)) for each in notebook.exercises],
     )
+    report.cost = grading_cost(notebook)
     _judge(report, notebook)
     report.seconds = time.perf_counter() - start
     return report
@@ -81,6 +86,10 @@ def _verify_one(path: Path, exercise: str, seeds: int) -> ExerciseReport:
     if not unsolved.check_failure(notebook.exercise(exercise).check):
         report.problems.append("the empty gap passes the visible check")
     return report
+
+
+def _cost_of(path: Path) -> GradingCost:
+    return grading_cost(read_notebook(path))
 
 
 def _seeds(exercise: str, most: int) -> list[str]:
