@@ -9,12 +9,13 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 
-.PHONY: setup demo test lint unit build-check notebooks verify nightly clean help
+.PHONY: setup demo test lint unit build-check notebooks verify nightly experiments clean help
 
 help:
 	@echo "make demo         a made-up class from release to report, in $(DEMO_DIR)/"
 	@echo "make test         lint, types, unit tests, build check, every notebook, verify, grading end to end"
-	@echo "make nightly      the same with every seed"
+	@echo "make nightly      the same with every seed, and one seed of each experiment against its table"
+	@echo "make experiments  compute the tables of data/experiments/ again; one of them: NAME=..."
 	@echo "make setup        only install, into .venv"
 	@echo "make clean        remove .venv and $(DEMO_DIR)/"
 
@@ -42,7 +43,12 @@ unit: $(READY)
 
 nightly: $(READY) lint build-check
 	$(BIN)/course verify --seeds 25
+	$(BIN)/python -m experiments --check --workers $(WORKERS)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+# Tables of several seeds that notebooks plot: experiments/NAME.py → data/experiments/NAME.csv.
+experiments: $(READY)
+	$(BIN)/python -m experiments $(NAME) --workers $(WORKERS)
 
 # Debian's Python comes without venv unless python3-venv is installed: then virtualenv, from the package index, does.
 $(READY): pyproject.toml constraints.txt

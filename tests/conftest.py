@@ -1,9 +1,11 @@
 """Fixtures that several test files share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from local_server import Server
 from pipeline_course import NAME, hand_in, release
 
 from autograder.pipeline.intake import Submission, intake
@@ -28,3 +30,21 @@ def take(course: tuple[Path, Master], tmp_path: Path) -> Any:
         return submission
 
     return take_one
+
+
+@pytest.fixture
+def download_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that downloads go to, empty; there is no mirror."""
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("COURSE_MIRROR", raising=False)
+    return tmp_path / "cache" / "downloads"
+
+
+@pytest.fixture
+def server(download_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A web server on this machine that serves what a test puts there."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    made = Server()
+    yield made
+    made.http.shutdown()
+    made.http.server_close()

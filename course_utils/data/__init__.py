@@ -1,11 +1,25 @@
 """Image data sets for the course: 32×32×3 pictures in ten classes, and the small helpers that feed them to a model.
 
 `load_dataset()` is the one call a notebook makes; `COURSE_DATASET` in the environment switches it to another set.
+`load_results("NAME")` reads the table of an experiment that was run with several seeds.
 """
 
 from course_utils.data.batches import batches, flatten, split, subset
 from course_utils.data.dataset import Dataset
 from course_utils.data.errors import DataError, DownloadError
 from course_utils.data.names import DATASETS, load_dataset
+from course_utils.data.results import Results, load_results
 
-__all__ = ["DATASETS", "DataError", "Dataset", "DownloadError", "batches", "flatten", "load_dataset", "split", "subset"]
+__all__ = [
+    "DATASETS",
+    "DataError",
+    "Dataset",
+    "DownloadError",
+    "Results",
+    "batches",
+    "flatten",
+    "load_dataset",
+    "load_results",
+    "split",
+    "subset",
+]

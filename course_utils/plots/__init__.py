@@ -3,25 +3,42 @@
 Matplotlib is imported when the first figure is drawn, so importing this package is quick.
 """
 
+from course_utils.plots.animation import animate_trajectories
 from course_utils.plots.bars import bars, heatmap, histogram, timing_bars
 from course_utils.plots.classifiers import confusion_matrix, decision_boundary, templates
+from course_utils.plots.clouds import boundary_panels, point_clouds
 from course_utils.plots.curves import closed_curves, error_bars_curve, lines, loss_curves, scaling_curve
+from course_utils.plots.graphs import computational_graph
 from course_utils.plots.images import image_grid, orientation_glyphs, retrieval_page
+from course_utils.plots.layers import function_panels, layer_histograms, weight_images
+from course_utils.plots.training import learning_curves, search_scatter, spread_curves
+from course_utils.plots.trajectories import trajectories
 
 __all__ = [
+    "animate_trajectories",
     "bars",
+    "boundary_panels",
     "closed_curves",
+    "computational_graph",
     "confusion_matrix",
     "decision_boundary",
     "error_bars_curve",
+    "function_panels",
     "heatmap",
     "histogram",
     "image_grid",
+    "layer_histograms",
+    "learning_curves",
     "lines",
     "loss_curves",
     "orientation_glyphs",
+    "point_clouds",
     "retrieval_page",
     "scaling_curve",
+    "search_scatter",
+    "spread_curves",
     "templates",
     "timing_bars",
+    "trajectories",
+    "weight_images",
 ]

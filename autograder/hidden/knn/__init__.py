@@ -1,0 +1,1 @@
+"""Hidden tests of notebook 01, nearest neighbours: a module for each section."""

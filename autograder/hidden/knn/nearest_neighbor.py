@@ -1,0 +1,83 @@
+"""Hidden tests of the classifier that only remembers."""
+
+import numpy as np
+
+from autograder.hidden.knn.arguments import leaves_alone, pixels
+from autograder.oracles import knn as oracles
+from autograder.testing import expect_dtype, expect_equal, expect_shape, hidden
+
+
+def _answers(student, X_train, y_train, X):
+    student.provide("l1_distance", oracles.l1)
+    nn = student.NearestNeighbor()
+    nn.train(X_train, y_train)
+    return nn.predict(X)
+
+
+def _spiky(rng, *shape):
+    """Numbers of very different sizes, so that L1, L2 and the largest difference name different neighbours."""
+    return rng.normal(size=shape) ** 3
+
+
+@hidden("NearestNeighbor", weight=3)
+def answers_with_the_nearest(student, rng):
+    """answers with the label of the nearest row in L1 distance"""
+    X_train, X, y_train = _spiky(rng, 40, 12), _spiky(rng, 15, 12), 3 + rng.permutation(40)
+    expect_equal(_answers(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
+
+
+@hidden("NearestNeighbor", weight=2)
+def handles_pixels(student, rng):
+    """remembers and compares pixels (uint8)"""
+    X_train, X, y_train = pixels(rng, 20, 10), pixels(rng, 12, 10), rng.permutation(20)
+    expect_equal(_answers(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
+
+
+@hidden("NearestNeighbor")
+def one_query(student, rng):
+    """a single query gives an array with one label"""
+    X_train, X, y_train = _spiky(rng, 9, 4), _spiky(rng, 1, 4), rng.permutation(9)
+    answers = _answers(student, X_train, y_train, X)
+    expect_shape(answers, (1,), "the labels of a single query")
+    expect_equal(answers, oracles.nearest_labels(X_train, y_train, X), "the label")
+
+
+@hidden("NearestNeighbor")
+def the_dtype_of_labels_is_kept(student, rng):
+    """whole-number labels come back with the dtype they had"""
+    X_train, X = _spiky(rng, 9, 4), _spiky(rng, 6, 4)
+    for dtype in (np.int8, np.int32, np.int64):
+        y_train = rng.permutation(9).astype(dtype)
+        answers = _answers(student, X_train, y_train, X)
+        expect_dtype(answers, dtype, "the labels")
+        expect_equal(answers, oracles.nearest_labels(X_train, y_train, X), "the labels")
+
+
+@hidden("NearestNeighbor")
+def labels_may_be_names(student, rng):
+    """labels may be names (strings)"""
+    X_train, X = _spiky(rng, 8, 4), _spiky(rng, 6, 4)
+    names = rng.permutation(["a", "coat", "dress", "sneaker", "ankle boot", "bag", "shirt", "b"])
+    answers = _answers(student, X_train, names, X)
+    expect_dtype(answers, "text", "the labels")
+    expect_equal(answers, oracles.nearest_labels(X_train, names, X), "the names")
+
+
+@hidden("NearestNeighbor")
+def training_again_forgets(student, rng):
+    """training a second time forgets the first training set"""
+    nn = student.NearestNeighbor()
+    X_first = _spiky(rng, 7, 4)
+    student.provide("l1_distance", oracles.l1)
+    nn.train(X_first, rng.permutation(7))
+    X_second, y_second = 5 + _spiky(rng, 6, 4), 10 + rng.permutation(6)
+    nn.train(X_second, y_second)
+    expect_equal(nn.predict(X_first), oracles.nearest_labels(X_second, y_second, X_first), "the labels")
+
+
+@hidden("NearestNeighbor")
+def nothing_given_is_changed(student, rng):
+    """neither the training set nor the queries are changed"""
+    X_train, X, y_train = _spiky(rng, 8, 4), _spiky(rng, 5, 4), rng.permutation(8)
+    answers = leaves_alone(student, lambda *arrays: _answers(student, *arrays), X_train, y_train, X)
+    expect_equal(answers, oracles.nearest_labels(X_train, y_train, X), "the labels")

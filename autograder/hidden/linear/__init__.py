@@ -1,0 +1,1 @@
+"""Hidden tests of notebook 02, linear classifiers: a module for each section."""
