@@ -142,7 +142,12 @@ MISTAKES = {
         "not marked for it",
     ),
     "solution is no Python": ("return int(counted", "return int((counted", 35, "not valid Python"),
-    "wrong function name": ("def total_moons(", "def sum_moons(", 30, "one of them must be called total_moons"),
+    "wrong function name": (
+        "def total_moons(",
+        "def sum_moons(",
+        30,
+        "which must be called total_moons",
+    ),
     "wrong second gap": ('"mean_moons_2"', '"mean_suns"', 66, "call it mean_moons_2"),
     "no check": (CHECK, "# %%", 30, "total_moons has no visible check"),
     "check of another name": ('"total_moons_check"', '"sum_check"', 39, "must be called total_moons_check"),
@@ -228,3 +233,11 @@ def test_an_exercise_may_exist_only_once_in_the_course(tmp_path):
 def test_regions_that_do_not_pair_up_are_refused(source):
     with pytest.raises(RegionError):
         regions(source)
+
+
+def test_several_functions_may_share_an_exercise_with_a_name_of_its_own(tmp_path):
+    source = SOURCE.replace('"mean_moons', '"moon_figures').replace('grade("mean_moons"', 'grade("moon_figures"')
+    source = source.replace("hidden tests of mean_moons run", "hidden tests of moon_figures run")
+    notebook = read_notebook(write_made_up_notebook(tmp_path, source))
+    assert [exercise.name for exercise in notebook.exercises] == ["total_moons", "moon_figures"]
+    assert "def mean_moons" in notebook.exercise("moon_figures").solution

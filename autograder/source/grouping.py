@@ -122,8 +122,8 @@ def _check_gaps(name: str, gaps: list[SourceCell], report: Report) -> None:
             continue
         kinds = (ast.FunctionDef, ast.ClassDef)
         defined |= {node.name for node in tree.body if isinstance(node, kinds)}
-    if defined and name not in defined:
-        report.add(gaps[0].line, f"gap {name} defines {', '.join(sorted(defined))}; one of them must be called {name}")
+    if len(defined) == 1 and name not in defined:  # several may share a name of their own: relu_forward, relu_backward
+        report.add(gaps[0].line, f"gap {name} defines {', '.join(defined)}, which must be called {name}")
 
 
 def _check_graded_form(name: str, tests: SourceCell, report: Report) -> None:
