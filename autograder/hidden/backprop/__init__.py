@@ -1,0 +1,1 @@
+"""Hidden tests of notebook 03, backpropagation, a module for each of its sections."""

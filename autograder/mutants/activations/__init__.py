@@ -1,0 +1,1 @@
+"""Mistakes students make in notebook 05, and other correct solutions: a module a section."""

@@ -1,0 +1,1 @@
+"""Runs the experiments in a pool of processes and keeps their tables."""
