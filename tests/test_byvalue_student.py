@@ -206,3 +206,15 @@ def test_objects_are_let_go_when_the_grader_lets_go():
     student = student_of("class Big: pass")
     for _ in range(25_000):
         student.Big()
+
+
+def test_an_unrecorded_call_leaves_no_reply_behind_and_its_place_can_be_taken():
+    student = student_of("def f(x): return x + 1, {'kept': object()}")
+    out, cache = student.unrecorded(student.f, np.zeros(2))
+    np.testing.assert_array_equal(out, np.ones(2))
+    assert isinstance(cache["kept"], Handle)
+    assert student._peer.trace.replies == []
+    student.record(out)
+    ((status, value),) = student._peer.trace.replies
+    assert status == "ok"
+    np.testing.assert_array_equal(value, np.ones(2))

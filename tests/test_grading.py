@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from autograder.byvalue import open_loopback
 from autograder.grading import grade, practice, run_exercise, submission_seed
+from autograder.grading.diagnose import same_value
 from autograder.grading.run import NOT_WRITTEN, WRONG_KIND
 from autograder.grading.seeds import generator_for
-from autograder.testing import alternative, expect_close, expect_equal, hidden, mutant
+from autograder.testing import FailedExpectation, alternative, expect_close, expect_equal, forward_pass, hidden, mutant
 
 EXERCISE = "made_up_row_means"
 
@@ -178,3 +180,36 @@ def test_one_exercise_cannot_have_two_tests_of_one_name():
     register()
     with pytest.raises(ValueError, match="two hiddentest entries named same"):
         register()
+
+
+ALIKE = {
+    "rounding in float64": (np.array([1.0, 1e3]), np.array([1.0 + 1e-9, 1e3 + 1e-5]), True),
+    "more than rounding in float64": (np.array([1.0]), np.array([1.0 + 1e-5]), False),
+    "rounding in float32": (np.array([1.0], np.float32), np.array([1.0 + 1e-5], np.float32), True),
+    "more than rounding in float32": (np.array([1.0], np.float32), np.array([1.01], np.float32), False),
+    "float32 against float64": (np.array([1.0], np.float32), np.array([1.0 + 1e-5]), True),
+    "NaN and infinities": (np.array([np.nan, np.inf, -np.inf]), np.array([np.nan, np.inf, -np.inf]), True),
+    "infinities of either sign": (np.array([np.inf]), np.array([-np.inf]), False),
+    "NaN against a number": (np.array([np.nan]), np.array([0.0]), False),
+    "bytes that would wrap": (np.array([0], np.uint8), np.array([255], np.uint8), False),
+    "a truth value and a number": (True, 1, True),
+    "other shapes": (np.zeros(2), np.zeros((2, 1)), False),
+    "words": (np.array(["a"]), np.array(["a"]), True),
+    "complex numbers": (1 + 1j, 1 + 1j + 1e-9, True),
+    "a dict with a key more": ({"a": 1}, {"a": 1, "b": 2}, False),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), ALIKE.values(), ids=ALIKE)
+def test_answers_are_compared_up_to_rounding(one, other, alike):
+    assert same_value(one, other) is alike
+    assert same_value(other, one) is alike
+
+
+def test_a_forward_pass_that_returns_one_thing_is_told_so():
+    student = open_loopback({"layer_forward": lambda x: (x * 2, lambda: x)})
+    out, _ = forward_pass(student, "layer_forward", np.ones(2))
+    assert [status for status, _ in student._peer.trace.replies] == ["ok"]
+    np.testing.assert_array_equal(out, [2, 2])
+    with pytest.raises(FailedExpectation, match="two things"):
+        forward_pass(open_loopback({"layer_forward": lambda x: x * 2}), "layer_forward", np.ones(2))

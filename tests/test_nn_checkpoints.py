@@ -1,5 +1,7 @@
 """Checkpoints of a Solver: going on gives what an undisturbed training gives, bit for bit."""
 
+import signal
+
 import numpy as np
 import pytest
 
@@ -122,6 +124,24 @@ def test_a_failed_write_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):
     assert path.read_bytes() == kept and len(list(tmp_path.iterdir())) == 1
 
 
+def test_ctrl_c_in_the_middle_of_writing_waits_until_the_checkpoint_is_whole(tmp_path, monkeypatch):
+    path = tmp_path / "run.npz"
+    write_array = np.lib.format.write_array
+
+    def press(file, *arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        write_array(file, *arguments, **options)
+
+    monkeypatch.setattr(np.lib.format, "write_array", press)
+    history = made(path).train()
+    assert history.stopped.startswith("interrupted from the keyboard in epoch 2") and history.epochs == 1
+    monkeypatch.undo()
+    resumed, undisturbed = made(), made()
+    resumed.resume(path)
+    undisturbed.train()
+    same(resumed, undisturbed)
+
+
 def test_who_is_reading_the_old_checkpoint_can_read_on(tmp_path):
     path = tmp_path / "run.npz"
     made(path, num_epochs=1).train()
@@ -191,6 +211,11 @@ def test_a_file_that_is_no_checkpoint_is_refused(write, tmp_path):
     write(tmp_path / "run.npz")
     with pytest.raises(ValueError, match=r"run\.npz: this is not a checkpoint of a Solver, or a damaged one"):
         made().resume(tmp_path / "run.npz")
+
+
+def test_a_folder_is_refused_before_the_first_epoch(tmp_path):
+    with pytest.raises(ValueError, match=r"a folder; wanted a file, such as .*training\.npz"):
+        made(tmp_path)
 
 
 def test_resuming_needs_a_file_and_a_new_solver(tmp_path):

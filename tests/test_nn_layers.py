@@ -174,6 +174,11 @@ def test_inverted_dropout_keeps_a_share_p_and_the_mean():
         assert np.array_equal(nn.dropout_backward(3 * x, cache), 3 * out)
 
 
+def test_dropout_scales_whole_numbers_too():
+    out, _ = nn.dropout_forward(np.full((9, 9), 7), {"mode": "train", "p": 0.7, "seed": 1})
+    assert np.allclose(np.unique(out), [0, 10])
+
+
 def test_dropout_does_nothing_at_test_time_and_repeats_with_a_seed():
     x, param = rng.normal(size=(20, 30)), {"p": 0.5, "seed": 3, "mode": "train"}
     assert np.array_equal(nn.dropout_forward(x, param)[0], nn.dropout_forward(x, param)[0])
@@ -240,6 +245,7 @@ LABELS = np.array([0, 1, 2])
         (lambda: nn.softmax_loss(ONES, LABELS[:, None]), r"not \(3, 1\)"),
         (lambda: nn.softmax_loss(ONES, LABELS.astype(float)), "labels are integers, these are float64"),
         (lambda: nn.softmax_loss(ONES, ONES), "does not sum to 1"),
+        (lambda: nn.softmax_loss(ONES, np.full((3, 4), np.nan)), "does not sum to 1"),
         (lambda: nn.softmax_loss(np.ones(4), LABELS), r"\(N, C\)"),
         (lambda: nn.svm_loss(ONES, np.full((3, 4), 0.25)), r"y of shape \(N,\)"),
         (lambda: nn.init_weights("kaiming", 3, 4, rng), "'kaiming'"),

@@ -51,6 +51,7 @@ def test_history_has_an_entry_for_each_iteration_or_epoch():
     assert history.keys() == {"loss", "learning_rate", "train_accuracy", "val_accuracy", "val_loss"}
     assert len(history["loss"]) == len(history["learning_rate"]) == 4 * 3
     assert {len(history[key]) for key in ("train_accuracy", "val_accuracy", "val_loss")} == {4}
+    assert history.iterations_per_epoch == 3
     assert history.stopped == "" and history.epochs == 4 and history.seconds > 0
     assert history.best_epoch == 1 + int(np.argmax(history["val_accuracy"]))
     assert set(history["learning_rate"]) == {1e-2}

@@ -1,9 +1,12 @@
 """How a training ends: with the best parameters; early, for want of progress; diverging; at Ctrl-C."""
 
+import re
 import signal
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 from small_nets import X_VAL, Y_VAL, TwoLayerNet, X, net, solver
 
 from course_utils import nn
@@ -68,6 +71,26 @@ def test_a_loss_that_is_not_finite_stops_without_a_stop_factor_too():
     assert len(history["loss"]) == 1
 
 
+def test_scores_that_are_not_numbers_are_never_right():
+    model = net()
+    history = solver(model, X_val=np.full_like(X_VAL, np.nan), y_val=np.zeros_like(Y_VAL)).train()
+    assert set(history["val_accuracy"]) == {0.0} and np.isnan(history["val_loss"]).all()
+
+
+def test_parameters_that_became_nan_are_not_taken_for_the_best():
+    def breaks(w, dw, config):
+        config["steps"] = config.get("steps", 0) + 1
+        return w - 0.5 * dw if config["steps"] < 8 else w * np.nan, config
+
+    wrong = (nn.FullyConnectedNet((4, 8, 3), rng=1).predict(X_VAL) + 1) % 3  # worse than chance at first
+    model = net()
+    history = solver(
+        model, update_rule=breaks, y_val=wrong, optim_config={"learning_rate": 1e-9}, stop_factor=None
+    ).train()
+    assert history.best_epoch == 1 and history.epochs == 2
+    assert np.isfinite(model.params["W1"]).all()
+
+
 def test_a_hard_batch_or_a_small_start_is_not_divergence():
     model = TwoLayerNet()
     solver(model, optim_config={"learning_rate": 0.1}, num_epochs=20).train()
@@ -100,6 +123,19 @@ def test_the_bar_is_one_line_or_nothing(capsys):
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1
     assert "16/16" in err and "epoch 4" in err and "val 0." in err
+
+
+def test_in_a_notebook_the_bar_is_one_output_that_stays_as_it_ended():
+    source = (
+        "import numpy as np\nfrom course_utils import nn\n"
+        "net, X, y = nn.FullyConnectedNet((4, 3)), np.ones((20, 4)), np.zeros(20, int)\n"
+        "nn.Solver(net, X, y, num_epochs=3, batch_size=5).train();"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    NotebookClient(notebook, timeout=60).execute()
+    [output] = notebook.cells[0].outputs
+    assert list(output.data) == ["text/plain"]
+    assert re.fullmatch(r"100%\|█+\| 12/12 \[.*, epoch 3, loss .*, train 1.000\]", output.data["text/plain"])
 
 
 def test_a_second_training_needs_a_new_solver():

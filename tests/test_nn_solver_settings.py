@@ -63,6 +63,13 @@ BAD = [
     ({"optim_config": {"lr": 0.1}}, r"optim_config has \['lr'\]; sgd_momentum knows learning_rate, momentum"),
     ({"optim_config": {"learning_rate": 0.0}}, "learning rate is 0.0"),
     ({"optim_config": {"learning_rate": np.inf}}, "learning rate is inf"),
+    ({"optim_config": {"learning_rate": None}}, "learning rate is None"),
+    ({"optim_config": {"learning_rate": "0.1"}}, "learning rate is '0.1'"),
+    ({"optim_config": 0.1}, "optim_config is 0.1; wanted a dict"),
+    ({"update_rule": ["sgd"]}, r"update_rule is \['sgd'\]"),
+    ({"update_rule": lambda w, dw, config: w - dw}, r"must return the pair \(next_w, config\)"),
+    ({"update_rule": lambda w, dw, config: (w - dw, None)}, r"must return the pair \(next_w, config\)"),
+    ({"update_rule": lambda w, dw, config: (w.sum(), config)}, "an array of the shape of w"),
     ({"update_rule": lambda w, dw, config: (w, config)}, 'optim_config needs "learning_rate"'),
     ({"update_rule": lambda w, dw, config: (w - config["lr"] * dw, config)}, "optim_config needs 'lr'"),
     ({"schedule": "cosine"}, "schedule is 'cosine'"),
@@ -73,6 +80,8 @@ BAD = [
     ({"batch_size": 0}, "batch_size is 0"),
     ({"patience": 0}, "patience is 0"),
     ({"stop_factor": 1.0}, "stop_factor is 1.0"),
+    ({"stop_factor": "3"}, "stop_factor is '3'"),
+    ({"y": np.full((120, 3), np.nan)}, "does not sum to 1"),
 ]
 
 
@@ -89,3 +98,19 @@ def test_settings_that_do_not_fit_are_refused_before_training(options, said):
 def test_gradients_that_do_not_fit_are_refused(model, said):
     with pytest.raises(ValueError, match=said):
         solver(model).train()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"schedule": lambda t, total: None}, "gave the learning rate None for t = 0 of 16"),
+        ({"schedule": lambda t, total: 0.1 if t < 3 else np.nan}, "nan for t = 3 of 16"),
+        ({"schedule": lambda t, total: -0.1}, "at least 0"),
+        ({"augment": lambda X, y, rng: X}, "augment must return .X_batch, y_batch."),
+        ({"augment": lambda X, y, rng: None}, "augment must return"),
+        ({"augment": lambda X, y, rng: (X[1:], y)}, "as many rows"),
+    ],
+)
+def test_what_schedules_and_augmentations_give_is_checked_in_training(options, said):
+    with pytest.raises(ValueError, match=said):
+        solver(**options).train()

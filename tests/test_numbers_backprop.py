@@ -168,10 +168,9 @@ def test_the_network_on_images_has_its_accuracy_and_its_gradient_its_power_for_s
         assert found["against dX"][0] >= 0.95
 
 
-def test_values_tell_two_moons_apart_for_several_seeds(notebook, solved):
+def test_values_tell_two_moons_apart_for_another_seed(notebook, solved):
     namespace = dict(solved)
     run_cell(notebook, namespace, "def two_moons", until="net, points")
-    for seed in (1, 2):  # the notebook itself runs seed 0; each takes seconds
-        net, _, _, right = namespace["train_on_moons"](seed)
-        assert right >= 0.93
+    net, _, _, right = namespace["train_on_moons"](5)  # the notebook runs seed 0; of 0 to 5 this did worst, at .967
+    assert right >= 0.93
     assert 3 * len(net["hidden"]) + len(net["out"]) + 1 == 33

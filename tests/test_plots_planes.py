@@ -55,6 +55,12 @@ def test_a_cloud_of_one_point_can_be_drawn():
     plots.point_clouds({"one": np.zeros((1, 2))}).canvas.draw()
 
 
+def test_points_that_are_not_finite_are_left_out():
+    lost = np.vstack([POINTS, [[np.inf, 0], [np.nan, 1]]])
+    a, b = plots.point_clouds({"all": POINTS, "lost": lost}).axes
+    assert a.get_xlim() == b.get_xlim()
+
+
 def test_each_classifier_has_a_panel_with_the_same_examples():
     rules = {"none": lambda places: np.zeros(len(places), int), "some": lambda places: (places[:, 0] > 0).astype(int)}
     figure = plots.boundary_panels(rules, POINTS, LABELS, steps=20)
@@ -125,6 +131,11 @@ def test_an_optimizer_looks_alike_in_all_panels():
 
 def test_a_flat_surface_has_no_contours_but_is_drawn():
     figure = plots.trajectories({"flat": (lambda x, y: 0 * x, ACROSS, UP, {"sgd": INSIDE})})
+    assert not figure.axes[0].collections
+
+
+def test_a_surface_that_is_nowhere_finite_is_drawn_without_contours():
+    figure = plots.trajectories({"nothing": (lambda x, y: x * np.nan, ACROSS, UP, {"sgd": INSIDE})})
     assert not figure.axes[0].collections
 
 

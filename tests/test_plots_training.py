@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils import plots
+from course_utils.nn import History
 
 plt = pytest.importorskip("matplotlib.pyplot")
 plt.switch_backend("agg")
@@ -37,6 +38,13 @@ def test_one_run_is_its_loss_and_its_accuracies_side_by_side():
     assert drawn(accuracy)["validation accuracy"] == ([1, 2], RUN["val_accuracy"])
     assert loss.get_title() == "→ overfitting"
     assert sorted(named(figure)) == sorted({**drawn(loss), **drawn(accuracy)})
+
+
+def test_validation_losses_stand_where_their_epochs_ended_though_the_run_went_on():
+    history = History()
+    history.update({**RUN, "loss": [2.0, 1.0, 0.5, 0.4, 0.3], "val_loss": [1.5, 1.2]})
+    history.iterations_per_epoch = 2
+    assert drawn(plots.learning_curves(history).axes[0])["validation loss"] == ([2, 4], [1.5, 1.2])
 
 
 def test_several_runs_are_columns_on_common_scales_with_their_diagnoses():

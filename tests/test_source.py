@@ -241,3 +241,9 @@ def test_several_functions_may_share_an_exercise_with_a_name_of_its_own(tmp_path
     notebook = read_notebook(write_made_up_notebook(tmp_path, source))
     assert [exercise.name for exercise in notebook.exercises] == ["total_moons", "moon_figures"]
     assert "def mean_moons" in notebook.exercise("moon_figures").solution
+
+
+def test_an_empty_folder_is_a_notebook_that_nobody_has_begun(tmp_path):
+    write_made_up_notebook(tmp_path)
+    (tmp_path / "92_stars").mkdir()
+    assert [notebook.name for notebook in find_notebooks(tmp_path)] == [NAME]

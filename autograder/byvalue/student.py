@@ -210,6 +210,14 @@ class Student:
         """A handle of an attribute, even when it is an array or a dict (reading it directly would give a copy)."""
         return self._peer.ask("box", handle, name, record=False)
 
+    def unrecorded(self, function: Handle, *arguments: Any, **keywords: Any) -> Any:
+        """Call `function`; what it returns is left out of what diagnosis compares: a layer's cache, a random draw."""
+        return self._peer.ask("call", function, list(arguments), keywords, record=False)
+
+    def record(self, value: Any) -> None:
+        """Add a value to what diagnosis compares, in the place of what an unrecorded call returned."""
+        self._peer.trace.record("ok", value)
+
     def generator(self, seed: int) -> Handle:
         """A `numpy.random.Generator` that lives on the student's side, to be passed as an `rng` argument."""
         return self._peer.ask("generator", int(seed), record=False)

@@ -73,8 +73,8 @@ def _sources(folder: Path) -> list[Path]:
     """The source files under `folder`; a folder or file with a wrong name is an error, not a notebook that vanishes."""
     paths = []
     for entry in sorted(folder.iterdir()):
-        if not entry.is_dir() or entry.name.startswith((".", "__")):
-            continue
+        if not entry.is_dir() or entry.name.startswith((".", "__")) or not any(entry.iterdir()):
+            continue  # an empty folder is a notebook that nobody has begun
         path = entry / f"{entry.name}.py"
         if not _NAME.match(entry.name):
             raise SourceError(f"{_shown(entry)}: a notebook's folder is named NN_topic, as in 01_knn; rename it")

@@ -9,6 +9,7 @@ from autograder.testing.expect import (
     expect_raises,
     expect_shape,
 )
+from autograder.testing.passes import forward_pass
 from autograder.testing.registry import (
     Alternative,
     HiddenTest,
@@ -36,6 +37,7 @@ __all__ = [
     "expect_equal",
     "expect_raises",
     "expect_shape",
+    "forward_pass",
     "hidden",
     "hidden_tests_of",
     "mutant",

@@ -21,8 +21,9 @@ def gives_scores(net: Any) -> bool:
 def evaluate(net: Any, X: Array, y: Array) -> tuple[float, float | None]:
     """Accuracy and cross-entropy (without penalty) of a net on X (N, ...) and y, labels (N,) or probabilities (N, C).
 
-    The prediction is the class with the highest score; a net that gives no scores is asked to `predict`, and its
-    cross-entropy is None. For target probabilities the right label is the likeliest.
+    The prediction is the class with the highest score, and none (so a wrong one) where a score is NaN; a net that gives
+    no scores is asked to `predict`, and its cross-entropy is None. For target probabilities the right label is the
+    likeliest.
     """
     scored = gives_scores(net)
     right, total = 0, 0.0
@@ -32,7 +33,7 @@ def evaluate(net: Any, X: Array, y: Array) -> tuple[float, float | None]:
         if scored:
             scores = np.asarray(net.loss(rows))
             total += softmax_loss(scores, wanted)[0] * len(rows)
-            predicted = scores.argmax(axis=1)
+            predicted = np.where(np.isnan(scores).any(axis=1), -1, scores.argmax(axis=1))
         else:
             predicted = np.asarray(net.predict(rows))
         right += int((predicted == labels).sum())

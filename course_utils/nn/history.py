@@ -11,12 +11,14 @@ class History(dict[str, list[float]]):
 
     stopped: why it ended early, "" when it did not. best_epoch: the epoch, counted from 1, with the highest validation
     accuracy (the first of equals), None without validation data. seconds: how long it took, checkpoints included.
+    iterations_per_epoch: the number of batches in an epoch.
     """
 
     KEYS = ("loss", "learning_rate", "train_accuracy", "val_accuracy", "val_loss")
 
     def __init__(self) -> None:
         super().__init__({key: [] for key in self.KEYS})
+        self.iterations_per_epoch = 0
         self.stopped = ""
         self.best_epoch: int | None = None
         self.seconds = 0.0

@@ -62,9 +62,10 @@ def check_targets(function: str, x: Array, y: Array) -> None:
         )
     if y.ndim == 1:
         check_labels(function, y, x.shape[1])
-    elif y.dtype.kind not in "fiub" or y.min() < 0 or np.abs(y.sum(axis=1) - 1).max() > 1e-3:
+    elif y.dtype.kind not in "fiub" or not (y.min() >= 0 and np.abs(y.sum(axis=1) - 1).max() <= 1e-3):  # NaN neither
         raise ValueError(
-            f"{function}: y of shape {y.shape} holds a row of probabilities an example; one does not sum to 1"
+            f"{function}: y of shape {y.shape} holds a row of probabilities an example; one is negative or does not "
+            "sum to 1"
         )
 
 

@@ -1,5 +1,6 @@
 """A fully connected net of any depth."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -161,27 +162,33 @@ class FullyConnectedNet:
 
     def _input(self, X: ArrayLike) -> Array:
         X = np.asarray(X)
-        if X.ndim < 2 or X[:1].size != self.sizes[0] * min(len(X), 1):
+        if X.ndim < 2 or math.prod(X.shape[1:]) != self.sizes[0]:
             raise ValueError(
                 f"X has shape {X.shape}; this net takes (N, {self.sizes[0]}), or images of {self.sizes[0]} numbers each"
             )
         return X.reshape(len(X), self.sizes[0]).astype(self.dtype, copy=False)
 
     def _check(self) -> None:
-        if self.activation not in ACTIVATIONS:
+        if not isinstance(self.activation, str) or self.activation not in ACTIVATIONS:
             raise ValueError(f"activation is {self.activation!r}; it is one of {', '.join(map(repr, ACTIVATIONS))}")
         if self.normalization not in NORMALIZATIONS:
             raise ValueError(f"normalization is {self.normalization!r}; it is None, 'batchnorm' or 'layernorm'")
-        if self.dropout is not None and not 0 < self.dropout <= 1:
-            raise ValueError(f"dropout is {self.dropout}; the probability of keeping a unit is above 0 and at most 1")
-        if not 0 <= self.reg < np.inf:
-            raise ValueError(f"reg is {self.reg}; the strength of the penalty is at least 0")
+        if self.dropout is not None and not (_is_number(self.dropout) and 0 < self.dropout <= 1):
+            raise ValueError(f"dropout is {self.dropout!r}; the probability of keeping a unit is above 0 and at most 1")
+        if not (_is_number(self.reg) and 0 <= self.reg < np.inf):
+            raise ValueError(f"reg is {self.reg!r}; the strength of the penalty is a number of at least 0")
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"dtype is {self.dtype}; it is float32 or float64")
 
 
 def _whole_numbers(sizes: Any) -> tuple[int, ...]:
-    whole = np.ndim(sizes) == 1 and all(isinstance(size, int | np.integer) and size >= 1 for size in sizes)
+    whole = np.iterable(sizes) and all(
+        _is_number(size) and isinstance(size, int | np.integer) and size >= 1 for size in sizes
+    )
     if not whole or len(sizes) < 2:
         raise ValueError(f"sizes is {sizes}; wanted (inputs, hidden units, ..., classes), whole numbers of at least 1")
     return tuple(map(int, sizes))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)

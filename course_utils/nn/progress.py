@@ -1,6 +1,6 @@
 """One line that shows how far a training is."""
 
-import warnings
+import sys
 from typing import Any
 
 
@@ -13,10 +13,10 @@ class Progress:
     def __init__(self, total: int, done: int, show: bool) -> None:
         self._bar: Any = None
         if show:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # without ipywidgets the plain bar does as well
-                from tqdm.auto import tqdm
-            self._bar = tqdm(total=total, initial=done, mininterval=0.5, unit="it", leave=True)
+            from tqdm import tqdm
+
+            place = _OutputOfACell() if _in_notebook() else None  # None: the terminal
+            self._bar = tqdm(total=total, initial=done, mininterval=0.5, unit="it", leave=True, file=place)
 
     def step(self) -> None:
         """One iteration more."""
@@ -34,3 +34,37 @@ class Progress:
             self._bar.close()
             if text:
                 print(text)
+
+
+class _OutputOfACell:
+    """A file for tqdm that is one output of a notebook's cell, replaced at every write.
+
+    A saved or exported notebook then shows the bar as it ended. tqdm's own widget would be exported as it began and
+    need the network to be seen, and its plain bar exported as a hundred lines.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def write(self, text: str) -> None:
+        line = text.strip("\r\n").rstrip()
+        if not line:
+            return
+        if self._handle is None:
+            from IPython.display import DisplayHandle
+
+            self._handle = DisplayHandle()
+            self._handle.display({"text/plain": line}, raw=True)
+        else:
+            self._handle.update({"text/plain": line}, raw=True)
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
+
+
+def _in_notebook() -> bool:
+    """Whether this is the process of a notebook; importing IPython to find out would be slow."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return hasattr(shell, "kernel")

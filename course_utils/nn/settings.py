@@ -1,6 +1,7 @@
 """What a Solver is given, checked before it costs time: every mistake is a ValueError that says what to do."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def check_counts(num_epochs: int, batch_size: int, patience: int | None, stop_fa
         whole = isinstance(count, int | np.integer) and not isinstance(count, bool) and count >= 1
         if not whole and not (name == "patience" and count is None):
             raise ValueError(f"Solver: {name} is {count!r}; wanted a whole number of at least 1")
-    if stop_factor is not None and not stop_factor > 1:
+    if stop_factor is not None and not (isinstance(stop_factor, int | float | np.number) and stop_factor > 1):
         raise ValueError(f"Solver: stop_factor is {stop_factor!r}; wanted a number above 1, or None for no limit")
 
 
@@ -63,7 +64,7 @@ def check_rule(update_rule: str | Rule) -> Rule:
     """The rule itself, for a name."""
     if callable(update_rule):
         return update_rule
-    if update_rule not in RULES:
+    if not isinstance(update_rule, str) or update_rule not in RULES:
         raise ValueError(
             f"Solver: update_rule is {update_rule!r}; it is a function or one of {', '.join(map(repr, RULES))}"
         )
@@ -75,13 +76,24 @@ def starting_config(rule: Rule, optim_config: dict[str, Any] | None) -> dict[str
 
     A rule fills in what is missing, so a step on a made-up parameter shows its keys and defaults.
     """
+    if not isinstance(optim_config or {}, dict):
+        raise ValueError(f'Solver: optim_config is {optim_config!r}; wanted a dict such as {{"learning_rate": 0.01}}')
     given = dict(optim_config or {})
     given |= {key: value.item() for key, value in given.items() if isinstance(value, np.generic)}
     ours = rule in RULES.values()
     try:
-        _, filled = rule(np.zeros(1), np.zeros(1), {} if ours else dict(given))
+        with np.errstate(all="ignore"):  # 0/0 where a rule divides by the gradient's size
+            answer = rule(np.zeros(1), np.zeros(1), {} if ours else dict(given))
     except KeyError as missing:
         raise ValueError(f"Solver: optim_config needs {missing}, for which the update rule has no default") from missing
+    match answer:
+        case (next_w, dict(filled)) if np.shape(next_w) == (1,):
+            pass
+        case _:
+            raise ValueError(
+                "Solver: the update rule must return the pair (next_w, config), an array of the shape of w and a dict; "
+                f"it returned {answer!r}"
+            )
     if ours and (unknown := given.keys() - filled.keys()):
         known = ", ".join(key for key, value in filled.items() if not isinstance(value, np.ndarray) and key != "t")
         raise ValueError(f"Solver: optim_config has {sorted(unknown)}; {rule.__name__} knows {known}")
@@ -89,11 +101,33 @@ def starting_config(rule: Rule, optim_config: dict[str, Any] | None) -> dict[str
         raise ValueError('Solver: optim_config needs "learning_rate", as the update rule has none of its own')
     for key in filled.keys() & {"learning_rate", "weight_decay"}:
         given.setdefault(key, filled[key])
-    if not 0 < float(given["learning_rate"]) < math.inf:
-        raise ValueError(f"Solver: the learning rate is {given['learning_rate']}; wanted a finite number above 0")
-    if "weight_decay" in filled:
-        given.setdefault("weight_decay", filled["weight_decay"])
+    rate = given["learning_rate"]
+    if not isinstance(rate, int | float) or not 0 < rate < math.inf:
+        raise ValueError(f"Solver: the learning rate is {rate!r}; wanted a finite number above 0")
     return given
+
+
+def check_checkpoint(path: Path | None) -> None:
+    """Nothing that is known to stand in the way of writing this file."""
+    if path is not None and path.is_dir():
+        raise ValueError(f"Solver: checkpoint is {path}, a folder; wanted a file, such as {path / 'training.npz'}")
+
+
+def check_rate(rate: Any, t: int, total: int) -> float:
+    """What a schedule gave for iteration t, as a float."""
+    if not isinstance(rate, int | float | np.number) or not 0 <= rate < math.inf:
+        raise ValueError(
+            f"Solver: the schedule gave the learning rate {rate!r} for t = {t} of {total}; "
+            "wanted a finite number of at least 0"
+        )
+    return float(rate)
+
+
+def check_batch(batch: Any) -> tuple[Array, Array]:
+    """What `augment` returned, as arrays."""
+    if not isinstance(batch, tuple) or len(batch) != 2 or len(batch[0]) != len(batch[1]) or len(batch[0]) == 0:
+        raise ValueError("Solver: augment must return (X_batch, y_batch), two arrays with as many rows as each other")
+    return np.asarray(batch[0]), np.asarray(batch[1])
 
 
 def check_gradients(params: dict[str, Array], grads: dict[str, Array]) -> None:

@@ -14,7 +14,17 @@ from course_utils.nn.evaluation import evaluate
 from course_utils.nn.history import History
 from course_utils.nn.progress import Progress
 from course_utils.nn.schedules import learning_rate
-from course_utils.nn.settings import check_counts, check_gradients, check_net, check_rows, check_rule, starting_config
+from course_utils.nn.settings import (
+    check_batch,
+    check_checkpoint,
+    check_counts,
+    check_gradients,
+    check_net,
+    check_rate,
+    check_rows,
+    check_rule,
+    starting_config,
+)
 from course_utils.nn.snapshots import Snapshot
 from course_utils.nn.update_rules import Rule
 
@@ -88,9 +98,11 @@ class Solver:
         self.augment, self.keep_best, self.patience = augment, keep_best, patience
         self.stop_factor, self.chance_loss = stop_factor, math.log(max(num_classes, 2))
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
+        check_checkpoint(self.checkpoint)
         self.progress = progress
         self.configs = {name: self._config_of(name) for name in net.params}
         self.history = History()
+        self.history.iterations_per_epoch = math.ceil(len(self.X) / self.batch_size)
         self.best: Snapshot | None = None
         self._begun = False
 
@@ -121,7 +133,7 @@ class Solver:
     def _run(self) -> History:
         self._begun = True
         started, before = time.perf_counter(), self.history.seconds
-        bar = Progress(self.num_epochs * self._per_epoch, len(self.history["loss"]), self.progress)
+        bar = Progress(self._total, len(self.history["loss"]), self.progress)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # what diverges is reported in words
                 while self.history.epochs < self.num_epochs and not self._out_of_patience():
@@ -142,8 +154,8 @@ class Solver:
         return self.history
 
     @property
-    def _per_epoch(self) -> int:
-        return math.ceil(len(self.X) / self.batch_size)
+    def _total(self) -> int:
+        return self.num_epochs * self.history.iterations_per_epoch
 
     def _epoch(self, bar: Progress) -> None:
         """All batches, then the accuracies; it ends at once where the loss diverges."""
@@ -160,10 +172,10 @@ class Solver:
         """The loss and the gradients of a batch, and a step of the update rule for every parameter."""
         X, y = self.X[rows], self.y[rows]
         if self.augment is not None:
-            X, y = self.augment(X, y, self.rng)
+            X, y = check_batch(self.augment(X, y, self.rng))
         loss, grads = self.net.loss(X, y)
         t = len(self.history["loss"])
-        rate = float(self.rate(t, self.num_epochs * self._per_epoch))
+        rate = check_rate(self.rate(t, self._total), t, self._total)
         self.history["loss"].append(float(loss))
         self.history["learning_rate"].append(rate)
         self.history.stopped = self._divergence()
@@ -184,8 +196,8 @@ class Solver:
         if self.validation is not None:
             accuracy, loss = evaluate(self.net, *self.validation)
             if accuracy > max(history["val_accuracy"], default=-1.0):
-                history.best_epoch = history.epochs + 1
-                self.best = Snapshot.of(self.net) if self.keep_best else None
+                best = Snapshot.of(self.net) if self.keep_best else None
+                history.best_epoch, self.best = history.epochs + 1, best
             history["val_accuracy"].append(accuracy)
             if loss is not None:
                 history["val_loss"].append(loss)

@@ -6,22 +6,27 @@ from typing import Any
 import numpy as np
 
 from course_utils.plots.classifiers import decision_boundary
-from course_utils.plots.panels import WIDTH, balanced, panels, refuse_other_shape
-from course_utils.plots.style import COLOURS, MARKERS, refuse_nothing, refuse_other_length
+from course_utils.plots.panels import WIDTH, balanced, panels, refuse_other_shape, refuse_unlabelled
+from course_utils.plots.style import COLOURS, MARKERS, refuse_other_length
 
 
 def point_clouds(clouds: Mapping[str, np.ndarray], labels: Any = None, title: str = "", columns: int = 5) -> Any:
     """Clouds of points side by side, both axes to one scale. clouds: subtitle → (N, 2); labels: (N,) integers from 0.
 
     All panels show the same part of the plane, unless one cloud is more than 8 times as wide as another: then each
-    has its own. Returns the figure. Raises ValueError for other shapes.
+    has its own. Points that are not finite are left out. Returns the figure. Raises ValueError for other shapes and
+    labels, and a cloud without a finite point.
     """
-    refuse_nothing(clouds, "point_clouds")
+    refuse_unlabelled(clouds, "(N, 2) array", "point_clouds")
     for subtitle, points in clouds.items():
         fits = np.ndim(points) == 2 and np.shape(points)[1] == 2 and len(points) > 0
         refuse_other_shape(points, "(N, 2)", fits, f"point_clouds, {subtitle!r}")
+        if not np.isfinite(points).all(axis=1).any():
+            raise ValueError(f"point_clouds, {subtitle!r}: no point is finite")
         if labels is not None:
             refuse_other_length(f"labels of {subtitle}", labels, len(points), "point_clouds")
+    if labels is not None and np.asarray(labels).dtype.kind not in "iub":
+        raise ValueError(f"point_clouds: labels are integers from 0, not {np.asarray(labels).dtype}")
     frames = [_square(np.asarray(points)) for points in clouds.values()]
     reaches = [reach for _, reach in frames]
     if max(reaches) <= 8 * min(reaches):
@@ -32,7 +37,7 @@ def point_clouds(clouds: Mapping[str, np.ndarray], labels: Any = None, title: st
     for ax, (subtitle, points), (centre, reach) in zip(drawn, clouds.items(), frames, strict=True):
         ax.axhline(0, color="0.75", lw=0.8, zorder=0)
         ax.axvline(0, color="0.75", lw=0.8, zorder=0)
-        groups = np.zeros(len(points), dtype=int) if labels is None else np.asarray(labels)
+        groups = np.zeros(len(points), dtype=int) if labels is None else np.asarray(labels).astype(int)
         for number in np.unique(groups):
             style = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
             ax.scatter(*np.asarray(points)[groups == number].T, s=10, alpha=0.6, lw=0, label=f"class {number}", **style)
@@ -49,7 +54,8 @@ def point_clouds(clouds: Mapping[str, np.ndarray], labels: Any = None, title: st
 
 
 def _square(points: np.ndarray) -> tuple[np.ndarray, float]:
-    """Centre and half side of the square round the points."""
+    """Centre and half side of the square round the finite points."""
+    points = points[np.isfinite(points).all(axis=1)]
     low, high = points.min(axis=0), points.max(axis=0)
     return (low + high) / 2, 0.55 * float((high - low).max()) or 1.0
 
@@ -69,7 +75,7 @@ def boundary_panels(
     """
     import matplotlib.pyplot as plt
 
-    refuse_nothing(predictors, "boundary_panels")
+    refuse_unlabelled(predictors, "predict", "boundary_panels")
     columns = balanced(len(predictors), columns)
     figure, drawn = panels(len(predictors), columns, WIDTH / max(columns, 2), WIDTH / max(columns, 3) * 0.85, title)
     try:

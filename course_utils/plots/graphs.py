@@ -29,7 +29,7 @@ def computational_graph(
     refuse_nothing(nodes, "computational_graph")
     layout = layered(nodes)
     written = {"values": _texts(values, layout, "values"), "gradients": _texts(gradients or {}, layout, "gradients")}
-    labels = {name: label for name, label, _ in nodes}
+    labels = {name: str(label) for name, label, _ in nodes}
     return _Drawing(layout, labels, written, title).figure
 
 

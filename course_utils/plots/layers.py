@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.plots.panels import WIDTH, balanced, headline, panels
+from course_utils.plots.panels import WIDTH, balanced, headline, panels, refuse_unlabelled
 from course_utils.plots.style import COLOURS, grid_of_axes, look, refuse_nothing, title_height
 
 Function = Callable[[np.ndarray], Any]
@@ -22,7 +22,7 @@ def layer_histograms(rows: Mapping[str, Sequence[Any]], title: str = "", bins: i
     """
     import matplotlib.pyplot as plt
 
-    refuse_nothing(rows, "layer_histograms")
+    refuse_unlabelled(rows, "[array a layer]", "layer_histograms")
     for label, layers in rows.items():
         refuse_nothing(layers, f"layer_histograms, {label!r}")
         for number, values in enumerate(layers, 1):
@@ -86,7 +86,10 @@ def function_panels(
     Drawn from `low` to `high`. Returns the figure. Raises ValueError when the range is empty or a function returns
     another shape than it got.
     """
-    refuse_nothing(functions, "function_panels")
+    refuse_unlabelled(functions, "(f, derivative)", "function_panels")
+    for label, pair in functions.items():
+        if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(map(callable, pair)):
+            raise ValueError(f"function_panels, {label!r}: a pair of functions (f, derivative) is needed")
     if not low < high:
         raise ValueError(f"function_panels: low must be below high, not {low:g} and {high:g}")
     x = np.linspace(low, high, 401)
@@ -124,13 +127,15 @@ def weight_images(W: np.ndarray, image_shape: tuple[int, ...] = (32, 32, 3), col
     Each picture has its own scale. Returns the figure. Raises ValueError when W does not fit the shape.
     """
     W = np.asarray(W)
+    if not (len(image_shape) == 2 or (len(image_shape) == 3 and image_shape[2] in (1, 3))):
+        raise ValueError(f"weight_images: pictures have the shape (H, W), (H, W, 1) or (H, W, 3), not {image_shape}")
     if W.ndim != 2 or not W.size or W.shape[0] != int(np.prod(image_shape)):
         raise ValueError(
             f"weight_images: W of shape ({int(np.prod(image_shape))}, H) is needed for pictures of shape "
             f"{image_shape}, not {W.shape}; a column a hidden unit, without the bias"
         )
     count = W.shape[1]
-    columns = min(columns, count)
+    columns = max(1, min(columns, count))
     rows = -(-count // columns)
     cell = WIDTH / max(columns, 5)
     figure, grid = grid_of_axes(rows, columns, cell * columns, cell * rows + title_height(title), title)

@@ -1,8 +1,11 @@
 """Figures of several panels side by side, and what their functions refuse alike."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from course_utils.plots.style import refuse_nothing
 
 WIDTH = 9.0  # inches: what a notebook shows without shrinking it
 
@@ -32,6 +35,13 @@ def headline(figure: Any, title: str) -> None:
     """Write the finding over all panels."""
     if title:
         figure.suptitle(title, fontsize=11, x=0.01, ha="left", wrap=True)
+
+
+def refuse_unlabelled(values: Any, what: str, where: str) -> None:
+    """Raise ValueError unless `values` is a dict, label → `what`, with something in it."""
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where}: a dict, label → {what}, is needed, not {type(values).__name__}")
+    refuse_nothing(values, where)
 
 
 def refuse_other_shape(values: Any, shape: str, fits: bool, where: str) -> None:

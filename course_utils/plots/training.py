@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.plots.panels import WIDTH, headline
+from course_utils.plots.panels import WIDTH, headline, refuse_unlabelled
 from course_utils.plots.style import COLOURS, MARKERS, axes, look, refuse_nothing, refuse_other_length
 
 ACCURACIES = {"train_accuracy": "training accuracy", "val_accuracy": "validation accuracy"}
 NEEDED = ("loss", *ACCURACIES)
+FEW_EPOCHS = 3  # a line through one point is invisible
 
 
 def learning_curves(
@@ -19,12 +20,19 @@ def learning_curves(
 
     history: one mapping with "loss", "train_accuracy", "val_accuracy" ("val_loss" is drawn if there), side by side;
     or label → such a mapping: a column a run, losses over accuracies, accuracies and losses each to one scale.
+    Validation losses stand where their epochs ended, by the history's `iterations_per_epoch` if it has that, else as if
+    the last loss were the end of the last epoch.
     diagnosis: what is wrong with the run, or label → that, written over it. A loss that grows tenfold is drawn on a
     logarithmic axis; where it stops being finite, a cross. Returns the figure. Raises ValueError when a list is missing
     or there is no loss; accuracies may be empty (no validation data, or stopped in the first epoch).
     """
     import matplotlib.pyplot as plt
 
+    if not isinstance(history, Mapping):
+        raise ValueError(
+            f"learning_curves: a history (a mapping with {', '.join(map(repr, NEEDED))}) is needed, "
+            f"or label → history, not {type(history).__name__}"
+        )
     single = "loss" in history
     runs: dict[str, Any] = {"": history} if single else dict(history)
     refuse_nothing(runs, "learning_curves")
@@ -58,9 +66,10 @@ def _refuse_unreadable(runs: Mapping[str, Any], said: Mapping[str, Any]) -> None
         if not isinstance(run, Mapping) or any(key not in run for key in NEEDED):
             raise ValueError(f"{of}: a mapping with the lists {', '.join(map(repr, NEEDED))} is needed")
         refuse_nothing(run["loss"], f"{of}, 'loss'")
-    for label in said:
-        if label and label not in runs:
-            raise ValueError(f"learning_curves: there is a diagnosis of {label!r}, but no such run among {list(runs)}")
+    for label, diagnosis in said.items():
+        if diagnosis is not None and label not in runs:
+            which = f"of {label!r}, but no such run" if label else "without its label"
+            raise ValueError(f"learning_curves: there is a diagnosis {which} among {list(runs)}")
 
 
 def _draw_losses(ax: Any, run: Mapping[str, Any], first: bool) -> None:
@@ -70,8 +79,10 @@ def _draw_losses(ax: Any, run: Mapping[str, Any], first: bool) -> None:
     ax.plot(np.arange(1, len(loss) + 1), shown, lw=1.0, alpha=0.75, label="loss of each batch", **look(0))
     val_loss = np.asarray(run.get("val_loss", ()), dtype=float)
     if len(val_loss):
-        at = np.linspace(len(loss) / len(val_loss), len(loss), len(val_loss))
-        ax.plot(at, np.where(np.isfinite(val_loss), val_loss, np.nan), lw=2.0, label="validation loss", **look(1))
+        at = np.arange(1, len(val_loss) + 1) * _iterations_per_epoch(run)
+        dots: dict[str, Any] = {"marker": ".", "ms": 5} if len(val_loss) <= FEW_EPOCHS else {}
+        seen = np.where(np.isfinite(val_loss), val_loss, np.nan)
+        ax.plot(at, seen, lw=2.0, label="validation loss", **dots, **look(1))
     if finite.any() and loss[finite].max() > 10 * loss[finite][0] > 0 and loss[finite].min() > 0:
         ax.set_yscale("log")
     if not finite.all():
@@ -82,6 +93,11 @@ def _draw_losses(ax: Any, run: Mapping[str, Any], first: bool) -> None:
     if first or ax.get_yscale() == "log":
         ax.set_ylabel("loss, logarithmic" if ax.get_yscale() == "log" else "loss", fontsize=9)
     _tidy(ax)
+
+
+def _iterations_per_epoch(run: Mapping[str, Any]) -> float:
+    """A run that was interrupted or diverged has losses beyond its last whole epoch."""
+    return getattr(run, "iterations_per_epoch", 0) or len(run["loss"]) / len(run["val_loss"])
 
 
 def _draw_accuracies(ax: Any, run: Mapping[str, Any], first: bool) -> None:
@@ -165,7 +181,7 @@ def spread_curves(
     x: (N,); series: label → (seeds, N). Where a seed is not finite, the mean is over the others and a cross marks the
     place. Returns the figure. Raises ValueError for other shapes.
     """
-    refuse_nothing(series, "spread_curves")
+    refuse_unlabelled(series, "(seeds, N) array", "spread_curves")
     tables = {label: np.asarray(values, dtype=float) for label, values in series.items()}
     for label, table in tables.items():
         if table.ndim != 2 or not table.size or table.shape[1] != len(x):

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.plots.panels import WIDTH, balanced, panels, refuse_other_shape
-from course_utils.plots.style import MARKERS, look, refuse_nothing
+from course_utils.plots.panels import WIDTH, balanced, panels, refuse_other_shape, refuse_unlabelled
+from course_utils.plots.style import MARKERS, look
 
 Range = tuple[float, float]
 FEW_STEPS = 30  # so few are shown one by one, as dots
@@ -96,12 +96,12 @@ def surface_panels(
 
 def refuse_misfits(surfaces: Mapping[str, Surface], minimum: Mapping[str, Any] | None) -> None:
     """Raise ValueError when a surface, a range, a path or a minimum is not what `trajectories` needs."""
-    refuse_nothing(surfaces, "trajectories")
+    refuse_unlabelled(surfaces, "(f, x range, y range, paths)", "trajectories")
     for name, surface in surfaces.items():
-        if len(surface) != 4:
+        if not isinstance(surface, tuple | list) or len(surface) != 4:
+            found = f"{len(surface)} things" if isinstance(surface, tuple | list) else type(surface).__name__
             raise ValueError(
-                f"trajectories, {name!r}: (f, (x low, x high), (y low, y high), {{label: path}}) is needed, "
-                f"not {len(surface)} things"
+                f"trajectories, {name!r}: (f, (x low, x high), (y low, y high), {{label: path}}) is needed, not {found}"
             )
         f, x_range, y_range, paths = surface
         if not (x_range[0] < x_range[1] and y_range[0] < y_range[1]):
@@ -109,19 +109,23 @@ def refuse_misfits(surfaces: Mapping[str, Surface], minimum: Mapping[str, Any] |
         returned = np.shape(f(*np.meshgrid(x_range, y_range)))
         if returned != (2, 2):
             raise ValueError(f"trajectories, {name!r}: f got two arrays of shape (2, 2) and returned shape {returned}")
-        refuse_nothing(paths, f"trajectories, {name!r}")
+        refuse_unlabelled(paths, "(T, 2) path", f"trajectories, {name!r}")
         for label, path in paths.items():
             fits = np.ndim(path) == 2 and np.shape(path)[1] == 2 and len(path) > 0
             refuse_other_shape(path, "(T, 2)", fits, f"trajectories, {name!r}, {label!r}")
     unknown = [name for name in minimum or {} if name not in surfaces]
     if unknown:
         raise ValueError(f"trajectories: a minimum is given for {unknown}, but the surfaces are {list(surfaces)}")
+    for name, places in (minimum or {}).items():
+        fits = np.ndim(places) in (1, 2) and np.shape(places)[-1] == 2
+        refuse_other_shape(places, "(2,) or (M, 2)", fits, f"trajectories, minimum of {name!r}")
 
 
 def _draw_contours(ax: Any, f: Callable[[Any, Any], Any], x_range: Range, y_range: Range) -> None:
     x, y = np.meshgrid(np.linspace(*x_range, 160), np.linspace(*y_range, 160))
     heights = np.asarray(f(x, y), dtype=float)
-    levels = np.unique(np.quantile(heights[np.isfinite(heights)], np.linspace(0, 1, 16)))
+    finite = heights[np.isfinite(heights)]
+    levels = np.unique(np.quantile(finite, np.linspace(0, 1, 16))) if len(finite) else finite
     if len(levels) > 2:
         ax.contourf(x, y, heights, levels=levels, cmap="Greys_r", alpha=0.2)
         ax.contour(x, y, heights, levels=levels, colors="0.7", linewidths=0.5)

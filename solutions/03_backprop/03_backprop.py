@@ -867,6 +867,11 @@ for name, at, gradient, f in (
     check.gradient(f, at, gradient, f"affine layer, gradient of {name}")
 
 # %% [markdown]
+# The layer is right, and yet the error for `w` is thousands of times larger than that for `b`. One of its thirty
+# entries happens to be 0.0002, and beside it the rounding of the difference, about $10^{-10}$ in every entry, is not
+# so small. This is the middle row of the table: look at the entry before you doubt the formula.
+
+# %% [markdown]
 # ### Exercise: ReLU
 #
 # The rectified linear unit is a max gate with 0, entry by entry: $\max(0, x)$. It has no parameters, so `relu_backward`

@@ -7,11 +7,10 @@ from autograder.hidden.activations.passes import (
     backward,
     expect_gradients,
     expect_kept,
-    forward,
     odd_layouts,
 )
 from autograder.oracles import activations as oracles
-from autograder.testing import expect, expect_close, expect_shape, hidden
+from autograder.testing import expect, expect_close, expect_shape, forward_pass, hidden
 
 # The three gates share their tests -----------------------------------------------------------------------------------
 
@@ -20,7 +19,7 @@ def gate_tests(gate, function, option=None, saturates=False):
     """Register the tests of a gate. function(v, option): one float to one float."""
 
     def run(student, x, *more):
-        return forward(student, f"{gate}_forward", x, *more)
+        return forward_pass(student, f"{gate}_forward", x, *more)
 
     def go_back(student, dout, cache):
         return getattr(student, f"{gate}_backward")(dout, cache)
@@ -187,7 +186,7 @@ def maxout_shapes(x, w1):
 
 
 def maxout_back(student, dout, arguments):
-    _, cache = forward(student, "maxout_forward", *arguments)
+    _, cache = forward_pass(student, "maxout_forward", *arguments)
     return backward(student, "maxout_backward", dout, cache, maxout_shapes(*arguments[:2]))
 
 
@@ -196,7 +195,7 @@ def the_larger_of_two_maps(student, rng):
     """the outputs, with biases"""
     for n, d, h in ((5, 4, 3), (1, 3, 2), (3, 3, 3)):
         arguments = maxout_problem(rng, n, d, h)
-        expect_close(forward(student, "maxout_forward", *arguments)[0], oracles.maxout(*arguments), what="out")
+        expect_close(forward_pass(student, "maxout_forward", *arguments)[0], oracles.maxout(*arguments), what="out")
 
 
 @hidden("maxout", weight=2)
@@ -234,7 +233,7 @@ def nothing_is_changed(student, rng):
     """arguments and the upstream gradient are left as they are"""
     arguments, dout = maxout_problem(rng), away_from_zero(rng, (5, 3))
     kept, kept_dout = [student.keep(argument) for argument in arguments], student.keep(dout)
-    out, cache = forward(student, "maxout_forward", *kept)
+    out, cache = forward_pass(student, "maxout_forward", *kept)
     gradients = backward(student, "maxout_backward", kept_dout, cache, maxout_shapes(*arguments[:2]))
     expect(np.any(out) and np.any(gradients[0]), "out or dx is zero everywhere")
     names = ("x", "w1", "b1", "w2", "b2", "dout")

@@ -8,12 +8,10 @@ from autograder.hidden.activations.passes import (
     backward,
     expect_gradients,
     expect_kept,
-    forward,
     input_gradient,
-    unrecorded,
 )
 from autograder.oracles import activations as oracles
-from autograder.testing import expect, expect_close, expect_raises, hidden
+from autograder.testing import expect, expect_close, expect_raises, forward_pass, hidden
 
 NAMES = ("dx", "dgamma", "dbeta")
 
@@ -25,7 +23,7 @@ def batch(rng, n=7, d=4):
 
 
 def normalise(student, x, gamma, beta, bn_param):
-    return forward(student, "batchnorm_forward", x, gamma, beta, bn_param)
+    return forward_pass(student, "batchnorm_forward", x, gamma, beta, bn_param)
 
 
 def trained(student, batches, gamma, beta, settings):
@@ -180,13 +178,13 @@ def back_tests(exercise):
     def gradients(student, x, gamma, beta, dout, eps=1e-5):
         """What the student's backward pass returns, and what it should; a wrong forward pass is not paid for twice."""
         settings = {"mode": "train", "eps": eps}
-        out, cache = unrecorded(student, student.batchnorm_forward, x, gamma, beta, settings)
+        out, cache = student.unrecorded(student.batchnorm_forward, x, gamma, beta, settings)
         found = backward(student, exercise, dout, cache, (x.shape, gamma.shape, gamma.shape))
         if np.shape(out) == x.shape and np.allclose(out, oracles.batchnorm(x, gamma, beta, eps), 1e-4, 1e-4):
             return found, oracles.batchnorm_gradients(dout, x, gamma, eps)
 
         def run(x, gamma, beta):
-            return unrecorded(student, student.batchnorm_forward, x, gamma, beta, dict(settings))[0]
+            return student.unrecorded(student.batchnorm_forward, x, gamma, beta, dict(settings))[0]
 
         return found, (
             input_gradient(lambda x: run(x, gamma, beta), x, dout),
@@ -230,7 +228,7 @@ def back_tests(exercise):
         x, gamma, beta = batch(rng)
         dout = away_from_zero(rng, x.shape)
         kept = student.keep(dout)
-        _, cache = unrecorded(student, student.batchnorm_forward, x, gamma, beta, {"mode": "train"})
+        _, cache = student.unrecorded(student.batchnorm_forward, x, gamma, beta, {"mode": "train"})
         found = backward(student, exercise, kept, cache, (x.shape, gamma.shape, gamma.shape))
         expect(np.any(found[0]), "dx is zero everywhere")
         expect_kept(student, "dout", kept, dout)
@@ -256,7 +254,7 @@ back_tests("batchnorm_backward_alt")
 
 
 def by_layer(student, x, gamma, beta, dout, settings):
-    out, cache = forward(student, "layernorm_forward", x, gamma, beta, settings)
+    out, cache = forward_pass(student, "layernorm_forward", x, gamma, beta, settings)
     return out, backward(student, "layernorm_backward", dout, cache, (x.shape, gamma.shape, gamma.shape))
 
 
@@ -265,7 +263,7 @@ def rows_are_standardised(student, rng):
     """the outputs, with gain and shift"""
     for n, d in ((7, 4), (3, 6), (1, 5)):
         x, gamma, beta = batch(rng, n, d)
-        out, _ = forward(student, "layernorm_forward", x, gamma, beta, {})
+        out, _ = forward_pass(student, "layernorm_forward", x, gamma, beta, {})
         expect_close(out, oracles.layernorm(x, gamma, beta), 1e-6, 1e-6, what="out")
 
 
@@ -318,7 +316,7 @@ def nothing_is_changed(student, rng):
     """x, gamma, beta and dout are left as they are"""
     arrays = (*batch(rng, 4, 6), away_from_zero(rng, (4, 6)))
     kept = [student.keep(array) for array in arrays]
-    out, cache = forward(student, "layernorm_forward", *kept[:3], {})
+    out, cache = forward_pass(student, "layernorm_forward", *kept[:3], {})
     found = backward(student, "layernorm_backward", kept[3], cache, ((4, 6), (6,), (6,)))
     expect(np.any(out) and np.any(found[0]), "out or dx is zero everywhere")
     for name, handle, before in zip(("x", "gamma", "beta", "dout"), kept, arrays, strict=True):

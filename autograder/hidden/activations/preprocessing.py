@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.hidden.activations.passes import expect_kept, unrecorded
+from autograder.hidden.activations.passes import expect_kept
 from autograder.oracles import activations as oracles
 from autograder.testing import expect, expect_close, expect_shape, hidden
 
@@ -12,20 +12,20 @@ KINDS = ("center", "standardize", "decorrelate", "whiten")
 def fitted(student, kind, X):
     """A preprocessor that has seen X. What fit returns is open."""
     preprocessor = student.Preprocessor(kind)
-    unrecorded(student, preprocessor.fit, X)
+    student.unrecorded(preprocessor.fit, X)
     return preprocessor
 
 
 def turned(student, preprocessor, X):
     """Transformed X; the record holds what no choice of axes and signs changes."""
-    Z = unrecorded(student, preprocessor.transform, X)
+    Z = student.unrecorded(preprocessor.transform, X)
     if not isinstance(Z, np.ndarray) or Z.ndim != 2 or not len(Z):
-        student._peer.trace.record("ok", Z)
+        student.record(Z)
     else:
         with np.errstate(all="ignore"):
             covariance = Z.T @ Z / len(Z)
             summary = [Z.shape, Z @ Z.T, np.sort(np.diag(covariance)), np.linalg.norm(covariance)]
-        student._peer.trace.record("ok", summary)
+        student.record(summary)
     expect_shape(Z, X.shape, "the transformed data")
     return Z
 
@@ -160,4 +160,4 @@ def data_is_left_alone(student, rng):
 
 def turned_kept(student, preprocessor, handle):
     """Transform data that stays on the student's side."""
-    return unrecorded(student, preprocessor.transform, handle)
+    return student.unrecorded(preprocessor.transform, handle)

@@ -3,18 +3,9 @@
 import numpy as np
 
 from autograder.oracles import backprop as oracles
-from autograder.testing import expect, expect_close, expect_shape, hidden
+from autograder.testing import expect, expect_close, expect_shape, forward_pass, hidden
 
 SIZES = (((3,), 4, 2), ((2, 3), 5, 4), ((2, 2, 2), 3, 3), ((4,), 1, 5), ((6,), 2, 1))
-
-
-def forward(student, name, *arguments):
-    """(out, cache) of a forward pass. What a student keeps in the cache is no part of the answer: it leaves no trace,
-    so that a mistake is recognised whatever stands there.
-    """
-    out, cache = getattr(student, name)(*arguments)
-    student._peer.trace.replies[-1] = ("ok", out)
-    return out, cache
 
 
 def affine_problem(rng, shape=(2, 3), n=4, m=5):
@@ -48,7 +39,7 @@ def affine_forward_of_rows(student, rng):
     """affine_forward on rows: one example, several, one unit"""
     for shape, n, m in (((3,), 4, 2), ((4,), 1, 5), ((6,), 2, 1), ((3,), 3, 3)):
         x, w, b, _ = affine_problem(rng, shape, n, m)
-        expect_close(forward(student, "affine_forward", x, w, b)[0], oracles.affine(x, w, b), what="the output")
+        expect_close(forward_pass(student, "affine_forward", x, w, b)[0], oracles.affine(x, w, b), what="the output")
 
 
 @hidden("affine", weight=2)
@@ -56,14 +47,14 @@ def affine_forward_of_images(student, rng):
     """affine_forward on examples of two and three dimensions"""
     for shape, n, m in (((2, 3), 5, 4), ((2, 2, 2), 3, 3), ((3, 1), 1, 2)):
         x, w, b, _ = affine_problem(rng, shape, n, m)
-        expect_close(forward(student, "affine_forward", x, w, b)[0], oracles.affine(x, w, b), what="the output")
+        expect_close(forward_pass(student, "affine_forward", x, w, b)[0], oracles.affine(x, w, b), what="the output")
 
 
 def affine_gradient(position, name, title):
     def test(student, rng):
         for shape, n, m in SIZES:
             x, w, b, dout = affine_problem(rng, shape, n, m)
-            gradients = student.affine_backward(dout, forward(student, "affine_forward", x, w, b)[1])
+            gradients = student.affine_backward(dout, forward_pass(student, "affine_forward", x, w, b)[1])
             expect(
                 isinstance(gradients, (tuple, list)) and len(gradients) == 3,
                 "affine_backward should return dx, dw and db",
@@ -85,10 +76,10 @@ def affine_precision_and_memory_order(student, rng):
     x, w, b, dout = affine_problem(rng, (2, 3), 4, 5)
     wide = np.repeat(x, 2, axis=0)
     for change in (lambda a: a.astype(np.float32), np.asfortranarray):
-        out, cache = forward(student, "affine_forward", change(x), change(w), change(b))
+        out, cache = forward_pass(student, "affine_forward", change(x), change(w), change(b))
         expect_close(out, oracles.affine(x, w, b), 1e-4, 1e-4, what="the output")
         expect_affine(student.affine_backward(change(dout), cache), (x, w, b), dout, 1e-4, 1e-4)
-    out, _ = forward(student, "affine_forward", wide[::2], w, b)
+    out, _ = forward_pass(student, "affine_forward", wide[::2], w, b)
     expect_close(out, oracles.affine(x, w, b), what="the output")
 
 
@@ -97,7 +88,7 @@ def affine_leaves_its_arguments(student, rng):
     """affine: x, w, b and dout are left as they are"""
     x, w, b, dout = affine_problem(rng)
     kept = {name: (student.keep(each), each) for name, each in (("x", x), ("w", w), ("b", b), ("dout", dout))}
-    out, cache = forward(student, "affine_forward", *(kept[name][0] for name in "xwb"))
+    out, cache = forward_pass(student, "affine_forward", *(kept[name][0] for name in "xwb"))
     expect_shape(out, (4, 5), "the output")
     gradients = student.affine_backward(kept["dout"][0], cache)
     expect(isinstance(gradients, (tuple, list)) and len(gradients) == 3, "affine_backward should return dx, dw and db")
@@ -115,13 +106,13 @@ def elementwise_tests(layer, value, slope):
     """Register the tests that both layers share. value, slope: functions of one number."""
 
     def ask(student, x, dout):
-        out, cache = forward(student, f"{layer}_forward", x)
+        out, cache = forward_pass(student, f"{layer}_forward", x)
         return out, getattr(student, f"{layer}_backward")(dout, cache)
 
     def values(student, rng):
         for shape in ((7,), (3, 4)):
             x = away_from_zero(rng, shape)
-            out, _ = forward(student, f"{layer}_forward", x)
+            out, _ = forward_pass(student, f"{layer}_forward", x)
             expect_close(out, oracles.each_entry(value, x), what="the output")
 
     def gradient(student, rng):
@@ -170,7 +161,7 @@ def relu_at_the_kink(student, rng):
     """entries that are exactly 0: any slope from 0 to 1"""
     x, dout = away_from_zero(rng, (6,)), away_from_zero(rng, (6,))
     x[[1, 4]] = 0.0
-    out, cache = forward(student, "relu_forward", x)
+    out, cache = forward_pass(student, "relu_forward", x)
     dx = student.relu_backward(dout, cache)
     expect_close(out, oracles.each_entry(oracles.relu, x), what="the output")
     expect_shape(dx, (6,), "dx")
@@ -185,7 +176,7 @@ def sigmoid_far_out(student, rng):
     """entries of a thousand of either sign"""
     x = np.array([-1000.0, -800.0, rng.uniform(-2, 2), 800.0, 1000.0])
     dout = away_from_zero(rng, (5,))
-    out, cache = forward(student, "sigmoid_forward", x)
+    out, cache = forward_pass(student, "sigmoid_forward", x)
     dx = student.sigmoid_backward(dout, cache)
     expect(np.all(np.isfinite(np.asarray(out, dtype=float))), "the output is not finite for large entries")
     expect_close(out, oracles.each_entry(oracles.sigmoid, x), what="the output for large entries")

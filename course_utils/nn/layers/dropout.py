@@ -27,7 +27,8 @@ def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, Cac
     rng = np.random.default_rng(dropout_param["seed"]) if "seed" in dropout_param else dropout_param.get("rng")
     if rng is None:
         raise ValueError('dropout_forward: dropout_param needs "rng" (a np.random.Generator) or "seed" for its draws')
-    mask = (rng.random(x.shape, dtype=np.float32) < p) * x.dtype.type(1 / p)
+    kept = rng.random(x.shape, dtype=np.float32) < p
+    mask = kept * (x.dtype.type(1 / p) if x.dtype.kind == "f" else 1 / float(p))
     return x * mask, (dropout_param, mask)
 
 
