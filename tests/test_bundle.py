@@ -70,6 +70,16 @@ def test_a_students_own_code_in_feedback_is_no_leak(checkout):  # noqa: F811
     assert find_leaks(own, notebooks, allowed=[own]) == []
 
 
+def test_a_secret_line_within_longer_words_is_no_leak(checkout):  # noqa: F811
+    notebooks = find_notebooks(checkout / "solutions")
+    for text, leaks in (
+        ("return moons.shape[0]", True),
+        ("we return moons.shape[0]!", True),
+        ("treturn moons.shape[0]s", False),
+    ):
+        assert bool(find_leaks(text, notebooks, autograder=checkout / "autograder")) is leaks, text
+
+
 def test_the_library_may_share_a_line_but_not_a_whole_solution(checkout):  # noqa: F811
     notebooks = find_notebooks(checkout / "solutions")
 

@@ -52,12 +52,18 @@ def find_leaks(
     leaks: list[Leak] = []
     for name, content in _files(shown):
         for where, text in _texts(name, content):
-            found = [Leak(where, line, origin) for line, origin in secrets.items() if line in text]
+            found = [Leak(where, line, origin) for line, origin in secrets.items() if _holds(text, line)]
             if "course_utils/" in where and where.endswith(".py"):
                 origins = [leak.origin for leak in found]
                 found = [leak for leak in found if origins.count(leak.origin) >= BLOCK]
             leaks += found
     return leaks
+
+
+def _holds(text: str, line: str) -> bool:
+    """Whether `line` stands in `text`, not as a part of longer words: "return gradients" is not "return gradient"."""
+    before, after = r"(?<!\w)" if line[0].isalnum() else "", r"(?!\w)" if line[-1].isalnum() else ""
+    return line in text and bool(re.search(before + re.escape(line) + after, text))
 
 
 def _secrets(notebooks: Sequence[SourceNotebook], autograder: Path) -> dict[str, str]:
