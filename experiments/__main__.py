@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, folder: Path = HERE, tables: Pa
     for line in said:
         errors.print(f"experiments: {line}", style="red", soft_wrap=True)
     if options.check:
-        console.print(f"{len(chosen)} experiments computed again, {len(said)} differences")
+        console.print(f"{len(chosen)} experiment{'s' * (len(chosen) != 1)} checked, {len(said)} problems")
     else:
         for path in written:
             console.print(f"wrote {shown(path)}", soft_wrap=True)
@@ -73,10 +73,9 @@ def _listing(experiments: Sequence[Experiment], tables: Path) -> Table:
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

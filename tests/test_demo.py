@@ -10,10 +10,8 @@ from rich.console import Console
 from autograder.demo import run_demo
 from autograder.demo.roster import PLANS
 from autograder.demo.work import rewritten, source_of, stands_alone
-from autograder.source import find_notebook
+from autograder.source import find_notebooks
 from autograder.testing import mutants_of
-
-KNN = find_notebook("01")
 
 
 def test_the_class_has_right_wrong_half_done_empty_and_broken_work():
@@ -22,7 +20,10 @@ def test_the_class_has_right_wrong_half_done_empty_and_broken_work():
     assert any(plan.finished == 0 for plan in PLANS) and any(0 < plan.finished < 1 for plan in PLANS)
 
 
-@pytest.mark.parametrize("exercise", KNN.exercises, ids=lambda exercise: exercise.name)
+EXERCISES = [exercise for notebook in find_notebooks() for exercise in notebook.exercises]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 def test_a_mistake_written_into_a_gap_is_code_that_defines_the_exercise(exercise):
     for work in filter(stands_alone, mutants_of(exercise.name)):
         texts = rewritten(exercise, work)
@@ -36,29 +37,32 @@ def test_a_mistake_written_into_a_gap_is_code_that_defines_the_exercise(exercise
 def graded(tmp_path_factory):
     out = tmp_path_factory.mktemp("course") / "demo"
     console = Console(record=True, width=160, file=io.StringIO())
-    reports = run_demo(out, students=8, assignments=["01_knn"], console=console)
+    reports = run_demo(out, students=8, assignments=["01_knn", "03_backprop"], console=console)
     rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8")))
     return out, reports, rows, console.export_text()
 
 
 def test_every_student_gets_a_row_feedback_and_a_place_in_the_report(graded):
-    out, (report,), rows, printed = graded
-    assert len(rows) == 8
-    page = report.read_text(encoding="utf-8")
+    out, reports, rows, printed = graded
+    assert [row["assignment"] for row in rows].count("01_knn") == 8
+    assert [row["assignment"] for row in rows].count("03_backprop") == 3  # a third of the class is further on
+    pages = {report.stem: report.read_text(encoding="utf-8") for report in reports}
     for row in rows:
-        assert row["status"] and row["student_id"] in page and row["student_id"] in printed
-        assert (out / "feedback" / row["student_id"] / "01_knn" / "01_knn.html").exists()
+        name, student = row["assignment"], row["student_id"]
+        assert row["status"] and student in pages[name] and student in printed
+        assert (out / "feedback" / student / name / f"{name}.html").exists()
     assert max(float(row["score"]) for row in rows) == 90
-    assert "grades.csv" in printed and report.name in printed
+    assert "grades.csv" in printed and all(report.name in printed for report in reports)
 
 
 def test_mistakes_lose_points_and_are_told_in_words(graded):
     out, _, rows, _ = graded
     wrong = [row for row in rows if 0 < float(row["score"]) < 90]
-    assert wrong
-    sentences = {mutant.sentence for exercise in KNN.exercises for mutant in mutants_of(exercise.name)}
+    assert {row["assignment"] for row in wrong} == {"01_knn", "03_backprop"}
+    sentences = {mutant.sentence for exercise in EXERCISES for mutant in mutants_of(exercise.name)}
     for row in wrong:
-        notebook = (out / "autograded" / row["student_id"] / "01_knn" / "01_knn.ipynb").read_text(encoding="utf-8")
+        path = out / "autograded" / row["student_id"] / row["assignment"] / f"{row['assignment']}.ipynb"
+        notebook = path.read_text(encoding="utf-8")
         assert any(sentence[:40] in notebook for sentence in sentences) or "not written yet" in notebook
 
 

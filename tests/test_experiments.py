@@ -183,6 +183,13 @@ def test_an_unknown_name_is_answered_with_a_near_one(here, capsys):
     assert call(here, "helper") == 2
 
 
+@pytest.mark.parametrize("arguments", [("--seeds", "two"), ("--seeds", "0"), ("--workers", "1.5")])
+def test_a_number_that_is_none_is_refused_in_words(here, capsys, arguments):
+    with pytest.raises(SystemExit):
+        call(here, *arguments)
+    assert f"must be a whole number of at least 1, not '{arguments[1]}'" in capsys.readouterr().err
+
+
 def test_the_list_runs_nothing(here, capsys):
     add(here, "moons", MOONS)
     assert call(here, "--list") == 0

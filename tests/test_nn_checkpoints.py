@@ -1,5 +1,6 @@
 """Checkpoints of a Solver: going on gives what an undisturbed training gives, bit for bit."""
 
+import json
 import signal
 
 import numpy as np
@@ -18,13 +19,23 @@ def shift(X, y, rng):
     return X + 0.1 * rng.normal(size=X.shape), y
 
 
-def made(path=None, generator=np.random.PCG64, shared=False, augment=shift, sizes=(3, 6, 3), **options):
+def made(
+    path=None,
+    generator=np.random.PCG64,
+    shared=False,
+    augment=shift,
+    sizes=(3, 6, 3),
+    rows=slice(None),
+    val_rows=slice(None),
+    **options,
+):
     """A solver with everything that draws or remembers: dropout, batch normalisation, augmentation, momentum."""
     rng = np.random.Generator(generator(1))
     net_rng = rng if shared else np.random.Generator(generator(2))
     net = nn.FullyConnectedNet(sizes, dropout=0.7, normalization="batchnorm", rng=net_rng)
     options = {"update_rule": "adam", "schedule": ("cosine", {}), "num_epochs": 6, "batch_size": 16, **options}
-    return nn.Solver(net, X, Y, X_VAL, Y_VAL, rng=rng, augment=augment, checkpoint=path, progress=False, **options)
+    options |= {"rng": rng, "augment": augment, "checkpoint": path, "progress": False}
+    return nn.Solver(net, X[rows], Y[rows], X_VAL[val_rows], Y_VAL[val_rows], **options)
 
 
 def interrupted(path, after, **options):
@@ -82,8 +93,10 @@ def test_a_training_may_be_resumed_twice_and_once_it_is_complete(tmp_path):
     undisturbed = made(path)
     undisturbed.train()
     same(again, undisturbed)
+    with np.load(path) as file:
+        seconds = json.loads(file["state"].tobytes())["seconds"]
     complete = made()
-    complete.resume(path)
+    assert complete.resume(path).seconds >= seconds > 0
     same(complete, undisturbed)
 
 
@@ -177,6 +190,8 @@ def test_a_diverged_epoch_is_not_kept(tmp_path):
         ({"update_rule": "rmsprop"}, "update rule: adam there, rmsprop here"),
         ({"optim_config": {"beta1": 0.8}}, "optim_config"),
         ({"generator": np.random.SFC64}, "generator: PCG64 there, SFC64 here"),
+        ({"rows": slice(60)}, "training examples: 70 there, 60 here"),
+        ({"val_rows": slice(30)}, "validation examples: 40 there, 30 here"),
     ],
 )
 def test_a_checkpoint_of_another_training_is_refused(options, said, tmp_path):

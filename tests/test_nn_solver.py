@@ -127,7 +127,7 @@ def test_a_rule_sees_the_scheduled_rate_and_keeps_its_own_state():
 
     model = TwoLayerNet()
     history = solver(
-        model, update_rule=rule, optim_config={"learning_rate": np.float64(0.5)}, schedule=("linear", {})
+        model, update_rule=rule, optim_config={"learning_rate": np.float32(0.5)}, schedule=("linear", {})
     ).train()
     steps = [entry for entry in seen if entry[0] == (4, 8)]
     assert [rate for _, rate, _ in steps] == history["learning_rate"] == [0.5 * (1 - t / 16) for t in range(16)]

@@ -134,6 +134,13 @@ def test_a_flat_surface_has_no_contours_but_is_drawn():
     assert not figure.axes[0].collections
 
 
+def test_contours_are_those_of_the_ranges_and_of_the_right_direction():
+    figure = plots.trajectories({"rises to the right": (lambda x, y: x + 0 * y, (0, 1), (10, 20), {"sgd": INSIDE})})
+    lines = figure.axes[0].collections[-1].get_paths()[7].vertices
+    assert np.ptp(lines[:, 0]) < 1e-9 and 0 < lines[0, 0] < 1
+    assert (lines[:, 1].min(), lines[:, 1].max()) == (10, 20)
+
+
 def test_a_surface_that_is_nowhere_finite_is_drawn_without_contours():
     figure = plots.trajectories({"nothing": (lambda x, y: x * np.nan, ACROSS, UP, {"sgd": INSIDE})})
     assert not figure.axes[0].collections

@@ -72,6 +72,11 @@ def test_a_run_that_stopped_in_its_first_epoch_has_no_accuracies():
     figure.canvas.draw()
 
 
+def test_iterations_and_epochs_are_counted_in_whole_numbers():
+    figure = plots.learning_curves({"loss": [1.0, 0.9], "train_accuracy": [0.5], "val_accuracy": [0.5]})
+    assert all((ax.get_xticks() % 1 == 0).all() for ax in figure.axes)
+
+
 def test_a_run_without_validation_data_shows_the_training_accuracy():
     figure = plots.learning_curves({**RUN, "val_accuracy": [], "val_loss": []})
     assert list(drawn(figure.axes[1])) == ["training accuracy"]

@@ -44,6 +44,11 @@ def test_columns_have_the_kind_of_their_values(table):
     assert table.seeds == (0, 1)
 
 
+def test_a_number_too_large_for_an_integer_is_a_float(tmp_path):
+    (tmp_path / "large.csv").write_text(f"seed,x\n0,{10**30}\n", encoding="utf-8")
+    assert read_results(tmp_path / "large.csv")["x"].tolist() == [1e30]
+
+
 def test_columns_are_read_only(table):
     with pytest.raises(ValueError):
         table["mass"][0] = 1.0

@@ -24,7 +24,8 @@ def run_demo(
 ) -> list[Path]:
     """Make the class in `out`, grade it and write the reports; returns their paths.
 
-    `assignments` as in "01_knn" (default: all). Raises `FileExistsError` for a folder that holds something else.
+    `assignments` as in "01_knn" (default: all). The whole class hands in the first of them, the third of it that is
+    further on hands in the others too. Raises `FileExistsError` for a folder that holds something else.
     """
     console = console or Console()
     _clear(out)
@@ -32,9 +33,11 @@ def run_demo(
     names = [notebook.name for notebook in notebooks]
     console.print(f"[bold]1  Release[/bold]  {', '.join(names)} → {out}/release")
     prepare_course(out, names)
-    console.print(f"[bold]2  A class of {students} hands in[/bold]  {out}/submitted")
-    for notebook in notebooks:
-        make_class(out, notebook, students)
+    further = -(-students // 3)
+    others = f", {further} of it the other notebooks too" if names[1:] else ""
+    console.print(f"[bold]2  A class of {students} hands in {names[0]}{others}[/bold]  {out}/submitted")
+    for position, notebook in enumerate(notebooks):
+        make_class(out, notebook, further if position else students)
     reports = []
     for name in names:
         console.print(f"[bold]3  Grade {name}[/bold]")

@@ -32,7 +32,10 @@ def rewritten(exercise: Exercise, work: Mutant | Alternative) -> dict[str, str]:
 
 def stands_alone(work: Mutant | Alternative) -> bool:
     """Whether the work uses nothing but NumPy, Python's own names and functions beside it: a student could have it."""
-    return not _foreign(ast.parse(source_of(work)))
+    try:
+        return not _foreign(ast.parse(source_of(work)))
+    except OSError:  # made by code, as by type(...): there is no text of it
+        return False
 
 
 def source_of(work: Mutant | Alternative) -> str:

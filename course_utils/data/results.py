@@ -152,7 +152,7 @@ def _typed(texts: list[str]) -> NDArray[Any]:
     for kind in (np.int64, np.float64):
         try:
             return np.array([kind(text) for text in texts], dtype=kind)
-        except ValueError:
+        except (ValueError, OverflowError):  # too large for int64
             continue
     if set(texts) <= {"True", "False"}:
         return np.array([text == "True" for text in texts])

@@ -39,9 +39,10 @@ def save(solver: "Solver", path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     try:
-        with _interrupts_wait(), unfinished.open("wb") as file:
-            np.savez(file, state=text, **arrays)  # type: ignore[arg-type]
-        unfinished.replace(path)
+        with _interrupts_wait():
+            with unfinished.open("wb") as file:
+                np.savez(file, state=text, **arrays)  # type: ignore[arg-type]
+            unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -52,7 +52,7 @@ class FullyConnectedNet:
         self.sizes, self.activation, self.normalization = _whole_numbers(sizes), activation, normalization
         self.dropout, self.reg, self.dtype = dropout, reg, np.dtype(dtype)
         self._check()
-        self.reg = float(reg)  # a NumPy float64 would turn float32 gradients into float64
+        self.reg = float(reg)  # a NumPy float64 would make the penalty's gradients in float64 first
         self.rng = np.random.default_rng(0 if rng is None else rng)
         self.depth = len(self.sizes) - 1  # layers with weights
         self.params: dict[str, Array] = {}

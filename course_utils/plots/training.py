@@ -101,12 +101,12 @@ def _iterations_per_epoch(run: Mapping[str, Any]) -> float:
 
 
 def _draw_accuracies(ax: Any, run: Mapping[str, Any], first: bool) -> None:
+    _tidy(ax)
     for number, (key, name) in enumerate(ACCURACIES.items()):
         values = np.asarray(run[key], dtype=float)
         style = {"marker": MARKERS[number], "ms": 3.5, "lw": 1.4, **look(number)}
         if len(values):
             ax.plot(np.arange(1, len(values) + 1), values, label=name, **style)
-    ax.xaxis.get_major_locator().set_params(integer=True)
     if not ax.lines:  # stopped before its first epoch ended
         ax.text(0.5, 0.5, "no epoch ended", transform=ax.transAxes, ha="center", va="center", fontsize=9)
         ax.set_xticks([])
@@ -114,10 +114,10 @@ def _draw_accuracies(ax: Any, run: Mapping[str, Any], first: bool) -> None:
     ax.set_xlabel("epoch", fontsize=9)
     if first:
         ax.set_ylabel("accuracy", fontsize=9)
-    _tidy(ax)
 
 
 def _tidy(ax: Any) -> None:
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)  # there is no half an iteration
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=8)
 

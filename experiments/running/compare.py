@@ -31,7 +31,7 @@ def differences(experiment: Experiment, table: Results, seed: int, rows: Sequenc
         wrong = []
         for number, (row, at) in enumerate(zip(rows, mine, strict=True)):
             if not _agree(row[column], kept[at].item(), experiment.tolerance, scale):
-                wrong.append(f"row {number} gives {row[column]}, the table {kept[at].item()}")
+                wrong.append(f"row {number} gives {row[column]!r}, the table {kept[at].item()!r}")
         if wrong:
             said.append(f"{where}, {column!r}: {len(wrong)} of {len(rows)} differ; {wrong[0]}")
     return said

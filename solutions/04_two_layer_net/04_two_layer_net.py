@@ -442,18 +442,18 @@ def train_on_moons(hidden, reg, seed):
     X, y = two_moons(60, rng)
     X_fresh, y_fresh = two_moons(4000, np.random.default_rng(1000 + seed))
     net = TwoLayerNet(2, hidden, 2, weight_scale=1.0, reg=reg, rng=rng)
-    history = train(net, X, y, X_fresh[:1], y_fresh[:1], 0.5, 1500, 30, rng)
+    history = train(net, X, y, X_fresh[:1], y_fresh[:1], 0.2, 2000, 30, rng)
     return net, X, y, history["train_accuracy"][-1], float(np.mean(net.predict(X_fresh) == y_fresh))
 
 
 shown = {}
 for hidden in (3, 6, 20):
-    net, X_60, y_60, seen, fresh = train_on_moons(hidden, 0.0, seed=4)
-    shown[f"{hidden} hidden units: {seen:.2f} of the points seen, {fresh:.2f} of fresh ones"] = net.predict
+    net, X_60, y_60, seen, fresh = train_on_moons(hidden, 0.0, seed=3)
+    shown[f"{hidden} hidden units\nseen {seen:.2f}, fresh {fresh:.2f}"] = net.predict
 plots.boundary_panels(shown, X_60, y_60, title="More hidden units: a wall with more corners, around single points in the end");
 
 # %% [markdown]
-# Twenty units find room for every single point, and walk around outliers that the next sample will not have. That is **overfitting**. It suggests an easy remedy: use
+# Above each panel stands the share of right answers on the points seen and on fresh ones. Twenty units find room for nearly every single point, and walk around outliers that the next sample will not have. That is **overfitting**. It suggests an easy remedy: use
 # fewer units. Resist it. A small network is not only weaker, it is harder to train: its loss has few good minima and many poor ones, so that the
 # result depends on the luck of the start. Large networks reach about the same low loss from nearly every start. The better knob is the penalty, which lets a
 # large network be smooth.
@@ -461,8 +461,8 @@ plots.boundary_panels(shown, X_60, y_60, title="More hidden units: a wall with m
 # %% tags=["skip-execution"]
 shown = {}
 for reg in (0.001, 0.01, 0.1):
-    net, X_60, y_60, seen, fresh = train_on_moons(20, reg, seed=4)
-    shown[f"reg = {reg}: {seen:.2f} of the points seen, {fresh:.2f} of fresh ones"] = net.predict
+    net, X_60, y_60, seen, fresh = train_on_moons(20, reg, seed=3)
+    shown[f"reg = {reg}\nseen {seen:.2f}, fresh {fresh:.2f}"] = net.predict
 plots.boundary_panels(shown, X_60, y_60, title="Twenty hidden units with a growing penalty: smooth, then too smooth");
 
 # %% [markdown]
@@ -475,13 +475,15 @@ for hidden, reg in ((3, 0.0), (6, 0.0), (20, 0.0), (20, 0.01), (20, 0.1)):
     seen, fresh = np.array([train_on_moons(hidden, reg, seed)[3:] for seed in range(5)]).T
     table[hidden, reg] = seen.mean(), fresh.mean()
     print(f"{hidden:2d} units, reg {reg:4.2f}  {seen.mean():.3f} ({seen.min():.2f}–{seen.max():.2f})    {fresh.mean():.3f} ({fresh.min():.2f}–{fresh.max():.2f})")
-check.between(table[20, 0.0][0], 0.97, 1.0, "20 units without a penalty: nearly all of the points seen")
-check.between(table[20, 0.01][1] - table[3, 0.0][1], 0.01, 0.06, "gain on fresh points of 20 units with reg 0.01 over 3 units")
+check.between(table[20, 0.0][0], 0.94, 1.0, "20 units without a penalty: nearly all of the points seen")
+check.between(table[20, 0.01][1] - table[20, 0.0][1], 0.005, 0.04, "gain on fresh points: 20 units, reg 0.01 over reg 0")
+check.between(table[20, 0.01][1] - table[3, 0.0][1], 0.005, 0.06, "gain on fresh points: 20 units, reg 0.01 over 3 units")
 
 # %% [markdown]
-# Expect .97 to 1 of the points seen for twenty units without a penalty, and, on fresh points, one to six percentage points more for twenty units with
-# `reg` = .01 than for three units without. The differences are small because these moons overlap: nobody gets more than about nine of ten fresh points right. What is plain is the order:
-# **regularise rather than shrink**. Take a network as large as you can afford, and choose the penalty on validation data.
+# Expect .94 to 1 of the points seen for twenty units without a penalty, and, on fresh points, half a point to four points more with
+# `reg` = .01 than without, and half a point to six points more than three units get. The differences are small because these moons overlap: nobody gets more than about nine of ten fresh points right.
+# Compare the spread as well: three units end anywhere between .80 and .88, twenty with `reg` = .01 between .86 and .88. And `reg` = .1 is too much: the wall is nearly straight again, and worth less
+# than no penalty at all. So: **regularise rather than shrink**, and do not overdo it. Take a network as large as you can afford, and choose the penalty on validation data.
 #
 # ## Before a long run
 #
@@ -729,18 +731,27 @@ grade("update_to_weight_ratio", globals())
 
 # %% tags=["skip-execution"]
 ratios = {}
-print("learning rate   ratio of W1   ratio of W2   validation accuracy, all after two epochs")
-for learning_rate in (1e-5, 1e-4, 1e-3):
+print("after two epochs:  learning rate   ratio of W1   ratio of W2   validation accuracy")
+for learning_rate in (1e-5, 1e-4, 1e-3, 4e-3):
     net = new_net(weight_scale=1e-3, reg=0.1)
-    history = train(net, X_train, y_train, X_val, y_val, learning_rate, 2, 100, np.random.default_rng(1))
+    history = train(net, X_train, y_train, X_val, y_val, learning_rate, 2, 100, np.random.default_rng(1), np.inf)
     _, grads = net.loss(X_train[:100], y_train[:100])
     ratios[learning_rate] = [
         update_to_weight_ratio(net.params[name], learning_rate * grads[name]) for name in ("W1", "W2")
     ]
-    print(f"{learning_rate:13g}   {ratios[learning_rate][0]:11.1e}   {ratios[learning_rate][1]:11.1e}   {history['val_accuracy'][-1]:.3f}")
+    one, two = ratios[learning_rate]
+    print(f"{learning_rate:32g}   {one:11.1e}   {two:11.1e}   {history['val_accuracy'][-1]:.3f}")
+if data.name == "garments":
+    check.between(ratios[1e-5][0], 2e-5, 1e-4, "ratio of W1 at 0.00001")
+    check.between(ratios[1e-4][0], 2e-4, 1.2e-3, "ratio of W1 at 0.0001")
+    check.between(ratios[1e-3][0], 0.008, 0.06, "ratio of W1 at 0.001")
+    check.true(ratios[4e-3][0] > 0.3, "ratio of W1 at 0.004: most of W1 in one step", "the ratio is small")
 
 # %% [markdown]
-# RATIO_TEXT
+# At $10^{-5}$ a step changes $W_1$ in the fifth digit, and accuracy is hardly better than a guess. At $10^{-4}$ the ratio is about half of the $10^{-3}$ that one
+# wants, and training moves. At $10^{-3}$ it is about .02, and this net learns fastest of the four: it began with tiny weights that have to grow many times over, and early in training larger steps do no harm. At
+# $4 \cdot 10^{-3}$ each step is as long as $W_1$ itself, or longer. Nothing learned can survive that. So the rule of $10^{-3}$ is a rule of thumb, good to a factor of ten or so to either side; what it
+# catches is being wrong by a factor of a hundred.
 #
 # ### Reading a history
 #
@@ -826,10 +837,15 @@ for label, said in diagnoses.items():
 if data.name == "garments":
     wanted = ["diverging", "learning rate too low", "overfitting", "underfitting", "healthy"]
     check.equal(list(diagnoses.values())[:5], wanted, "the first five runs")
-plots.learning_curves(runs, title="Six runs and what to make of them", diagnosis=diagnoses);
+plots.learning_curves(runs, title="Six runs, five diagnoses: the last run is only waiting", diagnosis=diagnoses);
 
 # %% [markdown]
-# CURVES_TEXT
+# Read them from left to right. **Diverging**: the loss falls at first, unsteadily; within the first few epochs it shoots up, and the run is stopped. **Too low**: ten epochs, and the loss has hardly moved. **Overfitting**: training accuracy goes on towards 1,
+# validation accuracy stays where it was after half of the time. **Underfitting**: a penalty of 30 leaves no room for anything else, and both accuracies stay low together. **Healthy**: both rise, one a little above the other.
+# It has not ended, and it has a lower validation accuracy than the overfitting run: healthy means that nothing is broken, not that nothing is left to gain.
+#
+# The sixth differs from the fifth in its start only, a weight scale of $10^{-4}$ instead of $10^{-3}$. Its loss lies flat for the first hundred or two hundred steps and then drops: the plateau that you saw with twenty images. Our function
+# calls it underfitting, which is true and not the cause. Numbers are a first word; look at the curve.
 #
 # ## Searching for hyperparameters
 #
@@ -857,7 +873,8 @@ print(f"random search did better in {np.mean(random > grid):.0%} of them")
 check.between(random.mean() - grid.mean(), 0.02, 0.3, "what random search gains")
 
 # %% [markdown]
-# RANDOM_TEXT
+# Random search gains about .1 in the mean and does better in about two of three problems: its nine learning rates leave smaller holes than the grid's three. The advantage grows with the
+# number of hyperparameters that turn out not to matter.
 #
 # **From coarse to fine.** First many short runs over wide ranges, to see where nothing works; then fewer, longer ones where it does. A run whose loss explodes tells all it has to tell in
 # its first seconds, and `train` stops it.
@@ -978,13 +995,8 @@ grade("search_net", globals())
 # %% tags=["skip-execution"]
 def short_run(learning_rate, reg):
     """Five epochs on 2,000 training images, judged on 1,000 validation images."""
-    # Where the penalty all but wipes out the weights they become so small that float32 arithmetic gets very slow.
-    dtype = np.float64 if learning_rate * reg > 0.1 else np.float32
-    net = new_net(weight_scale=1e-3, reg=reg)
-    net.params = {name: value.astype(dtype) for name, value in net.params.items()}
-    few, judged_on = X_train[:2000].astype(dtype), X_val[:1000].astype(dtype)
-    with np.errstate(all="ignore"):
-        return train(net, few, y_train[:2000], judged_on, y_val[:1000], learning_rate, 5, 50, np.random.default_rng(1))
+    net, rng = new_net(weight_scale=1e-3, reg=reg), np.random.default_rng(1)
+    return train(net, X_train[:2000], y_train[:2000], X_val[:1000], y_val[:1000], learning_rate, 5, 50, rng)
 
 
 def search_and_show(ranges, num_tries, seed, title):
@@ -1000,36 +1012,77 @@ def search_and_show(ranges, num_tries, seed, title):
 
 
 coarse, coarse_results, coarse_edge = search_and_show(
-    {"learning_rate": (1e-6, 1e-3), "reg": (1e-5, 1e5)}, 30, 0, "Coarse: high learning rates, and penalties that are not too strong"
+    {"learning_rate": (1e-6, 1e-3), "reg": (1e-5, 1e5)}, 30, 0, "Coarse: only the highest learning rates get anywhere"
 )
 if data.name == "garments":
-    check.between(max(score for _, score in coarse_results), 0.4, 0.6, "the best of the coarse search")
-    check.equal(coarse_edge, ["learning_rate"], "the learning rate lies at the edge of its range")
+    check.between(max(score for _, score in coarse_results), 0.35, 0.6, "the best of the coarse search")
 
 # %% [markdown]
-# COARSE_TEXT
+# Three decades of learning rates and ten of penalties in a few seconds. The best of thirty is right on .4 to .5 of the validation images, and the picture is plain: below
+# $10^{-4}$ five epochs lead nowhere, and above a `reg` of 100 or so nothing is learned at any rate. Among weaker penalties the learning rate decides alone.
+#
+# And the warning: the best learning rates crowd at the *upper end* of the range. With the draws of this run the best is named as lying in the outer tenth; with others it may just miss the
+# line, and the figure says the same. The range was chosen too low. (We did know that $3 \cdot 10^{-3}$ explodes, but at another weight scale, and after the first epoch.) So the fine search moves up and gets narrower.
 
 # %% tags=["skip-execution"]
 fine, fine_results, fine_edge = search_and_show(
-    {"learning_rate": (3e-4, 5e-3), "reg": (1e-4, 1e1)}, 20, 3, "Fine: the best learning rate is inside the range now"
+    {"learning_rate": (2e-4, 1e-2), "reg": (1e-4, 1e1)}, 24, 3, "Fine: the best rates near 0.001, explosions to the right"
 )
 if data.name == "garments":
     check.between(max(score for _, score in fine_results), 0.5, 0.65, "the best of the fine search")
-    check.true("learning_rate" not in fine_edge, "its learning rate is not at an edge", "the best learning rate is at an edge")
 
 # %% [markdown]
-# FINE_TEXT
+# The best rate lies inside the range now, with explosions to the right of it; accuracy has risen by five to ten points, to .54 or more. The penalty still hardly matters below 1 or so, as
+# one may expect of five epochs on 2,000 images: nothing has been overfitted yet.
+#
+# ### The best net
+#
+# A long run on all 5,000 images, at half the rate that was best for a short one, because a longer run can afford smaller steps and is more likely to meet a steep place. For comparison also
+# fewer and more hidden units, and a stronger penalty.
 
 # %% tags=["skip-execution"]
-net = new_net(weight_scale=1e-3, reg=1.0)
-history = train(net, X_train, y_train, X_val, y_val, 7e-4, 30, 100, np.random.default_rng(1))
-linear_W = nn.train_softmax(X_train / 64, y_train)
-print(f"50 hidden units: train {history['train_accuracy'][-1]:.3f}, validation {history['val_accuracy'][-1]:.3f}")
-print(f"test {np.mean(net.predict(X_test) == y_test):.3f}; diagnosis: {diagnose(history)}")
-plots.learning_curves(history, title="FINAL_TITLE", diagnosis=diagnose(history));
+nets, histories, test_accuracy = {}, {}, {}
+for hidden, reg in ((10, 1.0), (50, 1.0), (50, 10.0), (100, 1.0)):
+    label = f"{hidden} units, reg {reg:g}"
+    nets[label] = new_net(hidden, weight_scale=1e-3, reg=reg)
+    histories[label] = train(nets[label], X_train, y_train, X_val, y_val, 5e-4, 25, 100, np.random.default_rng(1))
+    test_accuracy[label] = float(np.mean(nets[label].predict(X_test) == y_test))
+    seen, unseen = histories[label]["train_accuracy"][-1], histories[label]["val_accuracy"][-1]
+    print(f"{label:18s} train {seen:.3f}  validation {unseen:.3f}  test {test_accuracy[label]:.3f}")
+
+with_ones = [np.hstack([X / 64, np.ones((len(X), 1), np.float32)]) for X in (X_train, X_test)]
+linear_W = nn.train_softmax(with_ones[0], y_train, learning_rate=5e-3, reg=0.03)
+test_accuracy["linear"] = float(np.mean(np.argmax(with_ones[1] @ linear_W, axis=1) == y_test))
+print(f"{'linear':49s} test {test_accuracy['linear']:.3f}")
+if data.name == "garments":
+    check.between(test_accuracy["linear"], 0.54, 0.60, "linear classifier")
+    check.between(test_accuracy["10 units, reg 1"], 0.54, 0.61, "10 hidden units")
+    check.between(test_accuracy["50 units, reg 10"], 0.57, 0.63, "50 hidden units, strong penalty")
+    check.between(test_accuracy["50 units, reg 1"], 0.64, 0.70, "50 hidden units")
+    check.between(test_accuracy["100 units, reg 1"], 0.65, 0.71, "100 hidden units")
+plots.learning_curves(
+    histories, title="More units gain, a strong penalty costs", diagnosis={name: diagnose(h) for name, h in histories.items()}
+);
+
+# %% [markdown]
+# Expect .54 to .60 for the linear classifier, about the same for 10 hidden units, .64 to .70 for 50 and a point more for 100. (On CIFAR-10 well-tuned networks with 50 hidden units are reported
+# to reach about 53 % of validation images. Photographs are harder than garments.)
+#
+# Look at the gap as well. It is *widest* for the largest nets, .87 or more against .67, and yet these are the best on images that they have not seen. A gap says that training has more to offer on the images seen
+# than on others; it does not say that shrinking would help, and with 10 units it did not. Nor does the penalty help much here: `reg` = 10 all but closes the gap by pulling training accuracy
+# down, and validation accuracy goes down with it by four to seven points. Between .01 and 3 we saw no difference beyond a point, which is what another seed makes. What would help is more data, which notebook 09
+# makes out of what there is, and units that know that a picture has neighbourhoods, in notebook 08.
+#
+# ### What did the hidden units learn?
+#
+# Each column of $W_1$ is a template again, and can be looked at as an image.
 
 # %% tags=["skip-execution"]
-plots.weight_images(net.params["W1"], title="Fifty hidden units, each drawn as an image");
+plots.weight_images(nets["50 units, reg 1"].params["W1"], title="Fifty hidden units: shirts, trousers and shoes, and much noise");
+
+# %% [markdown]
+# Some templates show a whole garment, bright on dark or dark on bright: trousers, a dress, a sleeved shirt, a shoe pointing one way or the other. One class has several of them, and one template serves several classes: $W_2$
+# takes a sleeved outline for a coat *or* a pullover, and other units decide which. A good part is noise, learned from single images; a stronger penalty removes it, along with what else a unit knew.
 
 # %% [markdown]
 # ## Two questions in your own words

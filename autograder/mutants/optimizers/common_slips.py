@@ -5,7 +5,7 @@ import numpy as np
 from autograder.mutants.optimizers.right_rules import DEFAULTS, RIGHT
 from autograder.testing import mutant
 
-SLIPS = {}
+SLIPS: dict[str, tuple] = {}  # name → (sentence, work)
 
 
 def slip(sentence):

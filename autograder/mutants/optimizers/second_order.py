@@ -35,7 +35,8 @@ def multiplied(grad, hessian):
 
 @mutant("newton_step", "1 / hessian inverts each entry by itself; the inverse of the matrix is meant.")
 def entries_inverted(grad, hessian):
-    return -(1.0 / hessian) @ grad
+    with np.errstate(all="ignore"):
+        return -(1.0 / hessian) @ grad
 
 
 @mutant("newton_step", "Only the diagonal of the Hessian is used: that ignores how the directions hang together.")
