@@ -212,11 +212,11 @@ def _whole(factor: float) -> tuple[str, int] | None:
 
 def _in_words(factor: float, values: bool) -> str:
     """What a factor is, and what is likely to have caused it."""
-    if factor < 0:
-        return f"{_in_words(-factor, values)}, and of the wrong sign"
-    words = _known(factor)
+    words = _known(abs(factor))
     if words is not None:
-        return f"{words} what it should be"
+        return f"{words} what it should be" + (", and of the wrong sign" if factor < 0 else "")
+    if factor < 0:
+        return f"{factor:.6g} times what it should be" if values else "a negative multiple of what it should be"
     word, n = _whole(factor) or ("", 0)
     if not values:
         guess = {"times": ": was a mean forgotten?", "part": ": was it divided once too often?"}.get(word, "")
@@ -224,5 +224,5 @@ def _in_words(factor: float, values: bool) -> str:
     if not word:
         return f"{factor:.6g} times what it should be"
     if word == "times":
-        return f"{n} times what it should be: if {n} is the number of examples, a division by N is missing"
-    return f"1/{n} of what it should be: if {n} is the number of examples, it is divided by N once too often"
+        return f"{n} times what it should be (with {n} examples: a division by N is missing)"
+    return f"1/{n} of what it should be (with {n} examples: it is divided by N once too often)"

@@ -71,6 +71,7 @@ PLANTED = {
     "a loss not divided": (15.8, 15.8 / 3, "factor", "is 3 times what it should be", "was a mean forgotten"),
     "some factor": (1.7 * V, V, "factor", "1.7 times what it should be", "the same multiple of what it should be$"),
     "factor and sign": (-2 * V, V, "factor", "twice .* and of the wrong sign", "and of the wrong sign"),
+    "a negative multiple": (-12 * V, V, "factor", "-12 times what it should be", "a negative multiple"),
     "no root": (W**2, W, "square", "is a root missing", "is a root missing"),
     "no root, one distance": ([[0, 25], [25, 0]], [[0, 5.0], [5.0, 0]], "square", "a root missing", "a root missing"),
     "twice, which is also the square": ([4, 4], [2.0, 2.0], "factor", "twice what it", "twice what it should be$"),

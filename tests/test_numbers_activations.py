@@ -31,7 +31,8 @@ def notebook():
     for cell in source.cells:
         if cell.kind == "code" and cell.skipped:
             tree = ast.parse(cell.source)
-            tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) or _is_constant(node)]
+            kept = (ast.FunctionDef, ast.Import, ast.ImportFrom)
+            tree.body = [node for node in tree.body if isinstance(node, kept) or _is_constant(node)]
             exec(compile(tree, str(SOURCE), "exec"), names)
     return names
 
@@ -164,6 +165,88 @@ def test_positive_pixels_kill_units_and_centred_ones_do_not(notebook, pixels):
             net = notebook["train_one_hidden"](X - shift, y, 0.1, seed=seed)
             assert dead[0] <= notebook["dead_fraction"](net(X - shift)[0]) <= dead[1]
             assert right[0] <= np.mean(net(V - shift)[1] == y_val) <= right[1]
+
+
+def test_leaky_relu_does_not_cure_what_positive_pixels_do(notebook, pixels):
+    X, y, V, y_val = pixels
+    gate = notebook["leaky_relu_forward"], notebook["leaky_relu_backward"]
+    net = notebook["train_one_hidden"](X, y, 0.1, gate, seed=1)
+    assert 0.08 <= np.mean(net(V)[1] == y_val) <= 0.38
+
+
+def test_each_gate_reaches_what_the_text_says_with_another_seed(notebook, pixels):
+    X, y, V, y_val = pixels
+    mean = X.mean(axis=0)
+    ranges = {"sigmoid": (0.48, 0.56), "tanh": (0.51, 0.59), "ELU": (0.55, 0.64), "ReLU": (0.60, 0.68)}
+    reached = {}
+    for name in ranges:
+        gate = notebook["PASSES"][name]
+        nets = [notebook["train_one_hidden"](X - mean, y, rate, gate, seed=1) for rate in (0.1, 0.3)]
+        reached[name] = max(np.mean(net(V - mean)[1] == y_val) for net in nets)
+    assert all(low <= reached[name] <= high for name, (low, high) in ranges.items()), reached
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high"),
+    [(None, 0.34, 0.50), ("center", 0.53, 0.62), ("standardize", 0.52, 0.62), ("whiten", 0.39, 0.48)],
+)
+def test_preparing_grey_pixels_with_another_seed(notebook, kind, low, high):
+    data = load_dataset("garments")
+    X, V = (
+        images.mean(axis=3)[:, ::2, ::2].reshape(len(images), -1) / 255
+        for images in (data.train_images[:2000], data.val_images[:1000])
+    )
+    if kind is not None:
+        preprocessor = notebook["Preprocessor"](kind)
+        preprocessor.fit(X)
+        X, V = preprocessor.transform(X), preprocessor.transform(V)
+    y, y_val = data.train_labels[:2000], data.val_labels[:1000]
+    nets = [notebook["train_one_hidden"](X.astype(np.float32), y, rate, steps=300, seed=1) for rate in (0.03, 0.1, 0.3)]
+    assert low <= max(np.mean(net(V.astype(np.float32))[1] == y_val) for net in nets) <= high
+
+
+def test_grey_pixels_vary_nearly_equally(notebook):
+    grey = load_dataset("garments").train_images[:2000].mean(axis=3)[:, ::2, ::2].reshape(2000, -1)
+    deviations = grey.std(axis=0)
+    assert deviations.min().round() == 53 and deviations.max().round() == 62
+    variances = np.linalg.eigvalsh(np.cov(grey.T, bias=True))[::-1]
+    assert (variances[:50].sum() / variances.sum()).round(2) == 0.86
+
+
+@pytest.mark.parametrize(
+    ("scale", "rate", "normalise", "low", "high"),
+    [
+        (0.01, 0.1, False, 0.08, 0.13),
+        (0.01, 0.1, True, 0.35, 0.57),
+        (0.1, 0.1, False, 0.33, 0.50),
+        (0.1, 0.1, True, 0.42, 0.53),
+        (0.3, 0.1, False, 0.08, 0.13),
+        (0.3, 0.1, True, 0.26, 0.36),
+        ("he", 0.03, False, 0.42, 0.55),
+        ("he", 0.03, True, 0.42, 0.55),
+    ],
+)
+def test_a_deep_net_with_and_without_batch_norm_with_another_seed(notebook, pixels, scale, rate, normalise, low, high):
+    X, y, V, y_val = pixels
+    mean, deviation = X.mean(axis=0), X.std(axis=0)
+    X, V = (X - mean) / deviation, (V - mean) / deviation
+    with np.errstate(all="ignore"):
+        losses, accuracy = notebook["train_deep"](X, y, V, y_val, scale, rate, normalise, seed=1)
+    assert low <= accuracy <= high
+    assert np.isfinite(losses[-1]) == (normalise or scale != 0.3)
+
+
+def test_batch_norm_makes_the_gradient_stand_at_right_angles_to_the_weights(notebook):
+    rng = np.random.default_rng(0)
+    x, W, dout = rng.normal(size=(50, 8)), rng.normal(size=(8, 6)), rng.normal(size=(50, 6))
+
+    def gradient(W):
+        _, cache = notebook["batchnorm_forward"](x @ W, np.ones(6), np.zeros(6), {"mode": "train"})
+        return x.T @ notebook["batchnorm_backward"](dout, cache)[0]
+
+    dW = gradient(W)
+    assert np.abs((W * dW).sum(axis=0)).max() < 1e-4 * np.abs(dW).max()
+    np.testing.assert_allclose(10 * gradient(10 * W), dW, rtol=1e-4, atol=1e-4)
 
 
 def test_zero_weights_stay_and_equal_ones_stay_equal(notebook):

@@ -85,20 +85,20 @@ def test_numbers_to_learn_are_as_many_as_the_text_counts(work):
 
 
 def test_the_graded_training_is_far_easier_than_its_threshold(work):
-    """The hidden test asks for .75 on the validation rows; over 200 seeds the solution's worst was .93."""
+    """The hidden test asks for .75 on the validation rows; over 200 seeds the solution's worst was .978."""
     for seed in range(20):
         rng = np.random.default_rng(seed)
         (X, y), (X_val, y_val) = groups(rng), groups(rng)
         net = work["TwoLayerNet"](2, 24, 3, 0.5, 1e-3, rng)
         history = work["train"](net, X, y, X_val, y_val, 0.5, 25, 15, rng)
-        assert history["val_accuracy"][-1] > 0.85
+        assert history["val_accuracy"][-1] > 0.95
 
 
 def test_the_graded_overfitting_is_far_easier_than_its_threshold(work):
-    """The hidden test asks for all twenty and a loss below .3; over 200 seeds the solution's worst loss was .05."""
+    """The hidden test asks for all twenty and a loss below .3; over 200 seeds the solution's worst loss was .007."""
     for seed in range(20):
         rng = np.random.default_rng(seed)
         X, y = rng.normal(size=(40, 25)), rng.integers(0, 4, size=40)
         history = work["overfit_tiny"](work["TwoLayerNet"](25, 30, 4, 0.3, 5.0, rng), X, y, 20, 0.3, 150)
         assert history["train_accuracy"][-1] == 1
-        assert history["loss"][-1] < 0.1
+        assert history["loss"][-1] < 0.02

@@ -89,6 +89,12 @@ PATHS = {  # path → what is drawn, where it leaves, in which direction
     "one step": ([[0.5, 0.5]], [[0.5, 0.5]], None),
     "nothing known": ([[np.nan, np.nan]], np.zeros((0, 2)), None),
     "in from outside": ([[9, 0], [0, 0]], [[1, 0], [0, 0]], None),
+    "almost parallel": (
+        [[0.5, 0.5], [0.0, 0.5 + 1e-310], [-0.5, 1e-310], [-0.2, 0]],
+        [[0.5, 0.5], [0, 0.5], [-0.5, 0], [-0.2, 0]],
+        None,
+    ),
+    "almost parallel, outside": ([[-2, 2], [2, np.nextafter(2, 3)], [2, 5e-324], [3, 0]], np.zeros((0, 2)), None),
     "back from infinity": ([[np.inf, 0], [0, 0]], np.zeros((0, 2)), None),
 }
 

@@ -124,7 +124,7 @@ def deviation(kind, fan_in):
 
 
 def layer_statistics(X, weights, activation):
-    """Means and standard deviations of each layer's outputs; the latter from the mean square less the squared mean."""
+    """Means and standard deviations of each layer's outputs, summed number by number."""
     means, deviations, signal = [], [], np.asarray(X, dtype=np.float64)
     for matrix in weights:
         signal = np.asarray(activation(np.einsum("nd,dh->nh", signal, np.asarray(matrix, dtype=np.float64))))

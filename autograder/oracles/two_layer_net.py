@@ -33,27 +33,25 @@ def labels(params: Params, X: Any) -> list[int]:
 
 def loss_and_gradients(params: Params, X: Any, y: Any, reg: float) -> tuple[float, dict[str, np.ndarray]]:
     """Mean softmax loss plus half of reg times the sum of the squared weights, and its slope in every parameter."""
-    exact = {name: np.asarray(value, dtype=np.complex128) for name, value in params.items()}
+    exact = {name: np.asarray(value, dtype=np.complex128)[np.newaxis] for name, value in params.items()}
     gradients = {}
     for name, value in exact.items():
-        slope = np.zeros(value.shape)
-        for index in np.ndindex(*value.shape):
-            value[index] += TINY * 1j
-            slope[index] = _complex_loss(exact, X, y, reg).imag / TINY
-            value[index] = value[index].real
-        gradients[name] = slope
-    return _complex_loss(exact, X, y, reg).real, gradients
+        moves = TINY * 1j * np.eye(value.size).reshape(value.size, *value.shape[1:])  # one entry a copy
+        slopes = _complex_losses(exact | {name: value + moves}, X, y, reg).imag / TINY
+        gradients[name] = slopes.reshape(value.shape[1:])
+    return float(_complex_losses(exact, X, y, reg)[0].real), gradients
 
 
-def _complex_loss(params: Params, X: Any, y: Any, reg: float) -> complex:
-    before = np.tensordot(np.asarray(X, dtype=np.float64), params["W1"], 1) + params["b1"]
-    fired = np.where(before.real > 0, before, 0)
-    leads = np.tensordot(fired, params["W2"], 1) + params["b2"]
-    leads = leads - np.take_along_axis(leads, np.asarray(y)[:, np.newaxis].astype(int), axis=1)
-    top = leads.real.max(axis=1)  # at least 0: the true class leads itself by 0
-    charges = top + np.log(np.exp(leads - top[:, np.newaxis]).sum(axis=1))
-    squares = sum(np.einsum("ij,ij", params[name], params[name]) for name in ("W1", "W2"))
-    return complex(charges.sum() / len(charges) + reg * squares / 2)
+def _complex_losses(params: Params, X: Any, y: Any, reg: float) -> np.ndarray:
+    """The losses of many nets at once; each parameter has an axis before its own, of one copy or of all."""
+    before = np.asarray(X, dtype=np.float64) @ params["W1"] + params["b1"][:, np.newaxis]
+    leads = np.where(before.real > 0, before, 0) @ params["W2"] + params["b2"][:, np.newaxis]
+    true = np.asarray(y).astype(int)[np.newaxis, :, np.newaxis]
+    leads = leads - np.take_along_axis(leads, true, axis=2)
+    top = leads.real.max(axis=2, keepdims=True)  # at least 0: the true class leads itself by 0
+    charges = top[..., 0] + np.log(np.exp(leads - top).sum(axis=2))
+    squares = sum(np.einsum("pij,pij->p", params[name], params[name]) for name in ("W1", "W2"))
+    return np.asarray(charges.mean(axis=1) + reg * squares / 2)
 
 
 def clear_of_kinks(params: Params, X: Any, distance: float = 1e-2) -> bool:

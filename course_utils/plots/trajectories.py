@@ -185,7 +185,8 @@ def _inside(a: np.ndarray, b: np.ndarray, low: np.ndarray, high: np.ndarray) -> 
             if not low[axis] <= a[axis] <= high[axis]:
                 return None
             continue
-        ends = sorted(((low[axis] - a[axis]) / step, (high[axis] - a[axis]) / step))
+        with np.errstate(over="ignore"):  # a line almost parallel to the frame meets it at infinity
+            ends = sorted(((low[axis] - a[axis]) / step, (high[axis] - a[axis]) / step))
         start, stop = max(start, ends[0]), min(stop, ends[1])
     if start > stop:
         return None

@@ -98,7 +98,7 @@ print(f"the best case through ten layers: 0.25**10 = {0.25**10:.1e}")
 #
 # Below, a neuron with two inputs shall learn $w = (1, -1)$ from $(-1, -1.5)$: one weight has to rise by 2, the other by
 # 0.5. Each step uses a batch of 20 random inputs. On the left they lie between 0 and 1; on the right 0.5 was subtracted
-# from the same inputs. Contours show the mean squared error.
+# from the same inputs. Contours show the loss, half the mean squared error.
 
 # %% tags=["skip-execution"]
 GOAL = np.array([1.0, -1.0])
@@ -142,8 +142,8 @@ check.between(steps_needed(0.0, 3.0), 7, 18, "steps with positive inputs at thei
 check.between(steps_needed(0.5, 8.0), 2, 5, "steps with centred inputs at theirs")
 plots.trajectories(
     {
-        "inputs in [0, 1), rate 3": (mean_error(0.0), (-1.6, 1.8), (-2.4, 0.8), {"12 steps": zigzag}),
-        "centred inputs, rate 8": (mean_error(0.5), (-1.6, 1.8), (-2.4, 0.8), {"12 steps": straight}),
+        "inputs in [0, 1), rate 3": (mean_error(0.0), (-1.9, 2.4), (-2.0, 0.75), {"12 steps": zigzag}),
+        "centred inputs, rate 8": (mean_error(0.5), (-1.9, 2.4), (-2.0, 0.75), {"12 steps": straight}),
     },
     title="Positive inputs zig-zag across a narrow valley; centred ones go straight",
 );
@@ -152,8 +152,8 @@ plots.trajectories(
 # With positive inputs every example pushes both weights the same way, and the loss is a narrow valley: steep along
 # $(1, 1)$, flat along $(1, -1)$. The steep direction limits the learning rate to about 3 (at 4 the steps grow without
 # end), and the flat one then takes some ten steps. Centred inputs make the valley round; a rate of 8 or more is
-# possible and three or four steps are enough. At a small rate such as 1 both are equally slow: centring does not speed
-# a step up, it permits a larger one.
+# possible and three or four steps are enough. At a small rate such as 1 both are slow: centring does not speed a step
+# up, it permits a larger one.
 #
 # For pixels the cure is to subtract their mean. For a hidden layer, whose inputs are the outputs of the activation
 # function below it, the cure is an activation function with outputs around zero.
@@ -174,7 +174,8 @@ plots.trajectories(
 #
 # Layers in this course come in pairs. `forward` returns its output and a `cache`, which holds whatever the backward
 # pass will need; what you put into it is your choice. `backward` receives `dout`, the gradient of the loss by the
-# output, and that cache, and returns the gradient by the input, of the shape of the input.
+# output, and that cache, and returns the gradient by the input, of the shape of the input. Neither of them changes the
+# arrays that it is given.
 
 # %% nbgrader={"grade_id": "tanh", "solution": true}
 def tanh_forward(x):
@@ -260,8 +261,8 @@ check_layer(tanh_forward, tanh_backward, x_try, "tanh against finite differences
 # If $a$ is itself learned, by a gradient like any other parameter, it is called PReLU. With $a = 0$ it is the ReLU,
 # which we use below so that one function serves for both.
 #
-# **By hand.** $f(-10) = -0.1$, $f(0) = 0$, $f(10) = 10$. The slope is $0.01$ on the left and $1$ on the right, and the
-# gradient of an upstream 5 is $0.05$ or $5$. Exactly at zero there is a kink: either slope is accepted.
+# **By hand.** $f(-10) = -0.1$, $f(0) = 0$, $f(10) = 10$. The slope is $0.01$ on the left and $1$ on the right, so an
+# upstream gradient of 5 becomes $0.05$ or $5$. Exactly at zero there is a kink: either slope is accepted.
 #
 # ### Exercise: Leaky ReLU
 
@@ -533,13 +534,13 @@ for name, (f, derivative) in gates.items():
     outputs_there = "  ".join(f"{value + 0.0:8.5f}" for value in f(points))
     slopes_there = "  ".join(f"{value:8.5f}" for value in derivative(points))
     print(f"{name:12s}  {outputs_there}   {slopes_there}")
-plots.function_panels(gates, -4, 4, title="Where the slope is near zero, no gradient passes");
+plots.function_panels(gates, -4, 4, title="Where the slope is near zero, hardly any gradient passes");
 
 # %% [markdown]
 # At $x = 10$ the sigmoid and tanh have slopes of $0.00005$ or less and the others have 1. At $x = -10$ Leaky ReLU alone
 # passes a noticeable share, 1 %; ELU passes $0.00005$, so far from zero it saturates like the sigmoid, but at $-1$ it
 # passes 37 %. (Exactly at 0 ReLU and Leaky ReLU have a kink, and either slope is right; yours may differ from your
-# neighbour's.)
+# neighbour's. Maxout, below, is missing here: it has no shape of its own before it has learned one.)
 #
 # ### Which one to use
 #
@@ -735,7 +736,8 @@ class Preprocessor:
     def transform(self, X):
         """Prepare X with the statistics learned by fit.  X: (M, ...) as in fit, M may be 1 → floats of the same shape.
 
-        A feature that is constant in the training set comes out as 0 for it under "standardize".
+        Under "standardize", a feature that is constant in the training set becomes 0 there: no division by zero.
+        "decorrelate" and "whiten" keep all D directions, even those in which the training set does not vary.
         "whiten" divides by the square root of (variance + 1e-5).
         """
         ### BEGIN SOLUTION: subtract the learned means, then divide, turn, or turn and divide, according to the kind
@@ -1228,7 +1230,7 @@ x_bn = np.array([[1.0], [1.0], [5.0], [5.0]])
 bn_param = {"mode": "train"}
 out, cache = batchnorm_forward(x_bn, np.array([2.0]), np.array([10.0]), bn_param)
 check.close(out, [[8.0], [8.0], [12.0], [12.0]], "the four examples of the text", atol=1e-4)
-check.close(np.ravel(bn_param["running_mean"]), [0.3], "running mean after one batch")
+check.close(np.ravel(bn_param["running_mean"]), [0.3], "running mean after one batch: 0.9 · 0 + 0.1 · 3")
 bn_param = {"mode": "test", "running_mean": np.array([3.0]), "running_var": np.array([4.0])}
 check.close(batchnorm_forward(np.array([[5.0]]), np.ones(1), np.zeros(1), bn_param)[0], [[1.0]], "a single example at test time", atol=1e-4)
 
@@ -1432,7 +1434,7 @@ plots.heatmap(
     column_labels=[f"{scale:g}" for scale in scales],
     xlabel="standard deviation of the first weights",
     ylabel="normalisation, learning rate",
-    title="Accuracy above .3: one of 24 settings without batch norm, 15 with it",
+    title="Accuracy above .3: 1 of 24 without batch norm, 15 with it",
 );
 
 # %% tags=["skip-execution"]
@@ -1446,13 +1448,16 @@ plots.spread_curves(
 );
 
 # %% [markdown]
-# Without normalisation one setting of 24 gets above .3. To its left the signal dies on its way up and the net guesses;
-# to its right the loss explodes. With batch norm 15 settings do, and for every standard deviation from 0.001 to 0.3
-# there is a rate that reaches .40 or more.
+# Without normalisation one setting of 24 gets above .3. To its left the signal dies on its way up and the net
+# guesses; to its right the loss is huge from the start, and explodes at nearly every rate. With batch norm 15
+# settings do, and for every standard deviation from 0.001 to 0.3 there is a rate that reaches .40 or more.
 #
-# The good settings lie on a diagonal: larger weights want a larger rate. Batch norm makes the output independent of the
-# size of the weights, so the gradient by weights that are ten times as large is ten times as *small*, and a step
-# changes their direction a hundred times less. What matters is the rate divided by the square of that size.
+# What fails with batch norm lies at the upper right: large weights and a small rate. Batch norm makes the output
+# independent of the size of the weights before it, so the gradient by weights that are ten times as large is ten times
+# as *small*, and a step changes their direction a hundred times less: what matters is the rate divided by the square
+# of that size. Too much of it, at the lower left, mends itself. Since the size does not matter to the loss, the
+# gradient has no part along the weights of a unit: it stands at right angles to them, so a large step makes them
+# longer, until the ratio is moderate.
 #
 # Now with your own layers: three of these scales at the rate 0.1, and He's initialisation at a rate that suits it.
 
@@ -1531,20 +1536,22 @@ if data.name == "garments":
     check.between(reached["none, he"], 0.42, 0.55, "none, He")
     check.between(reached["batch norm, he"], 0.42, 0.55, "batch norm, He")
 drawn = {label: losses for label, losses in curves.items() if np.isfinite(losses).all() and "he" not in label}
-plots.loss_curves(drawn, title="Rate 0.1: batch norm learns from every start", smooth=10);
+plots.loss_curves(drawn, title="Rate 0.1: all three starts learn with batch norm, else one", smooth=10);
 
 # %% [markdown]
-# Look at the last two lines. With He's initialisation and a rate that suits it, the net without batch norm does as well
-# as the one with it (.44–.52 and .46–.49 over eight seeds): in this short training of a net of moderate depth, batch
-# norm is not what makes a good result better. It makes nearly every start a good one, where otherwise one has to be
-# found, and it goes on doing so while the weights move.
+# (The loss of "none, 0.3" is not in the figure: it is not a number after a few steps.)
+#
+# Look at the last two lines. With He's initialisation and a rate that suits it, the net without batch norm does as
+# well as the one with it (.44–.52 and .46–.49 over eight seeds): in this short training of a net of moderate depth,
+# batch norm is not what makes a good result better. It makes nearly every start a good one, where otherwise one has
+# to be found, and it goes on doing so while the weights move.
 #
 # ### What batch norm costs and where it fails
 #
-# It makes examples of a batch depend on each other, which acts as a little noise. With small batches the noise grows:
-# with two examples $\hat x$ is $-1$ and $1$ whatever the inputs were. And training and test use different functions, so
-# forgetting to switch the mode is a classic bug. Two tiny batches in the mode "train" show what it does to single
-# images:
+# Batch norm makes the examples of a batch depend on each other, which acts as a little noise. With small batches the
+# noise grows: with two examples $\hat x$ is $-1$ and $1$ whatever the inputs were. And training and test use
+# different functions, so forgetting to switch the mode is a classic bug. Two tiny batches in the mode "train" show
+# what it does to single images:
 
 # %% tags=["skip-execution"]
 alone, _ = batchnorm_forward(np.array([[5.0, -7.0]]), np.ones(2), np.zeros(2), {"mode": "train"})
@@ -1625,7 +1632,7 @@ plots.spread_curves(
     {name: accuracies_of(name).max(axis=0) for name in ("none", "layer norm", "batch norm")},
     xlabel="standard deviation of the first weights",
     ylabel="validation accuracy at the best of four rates",
-    title="Layer norm lies between: it forgives much, here less than batch norm",
+    title="Layer norm forgives much, here less than batch norm",
     log_x=True,
 );
 
@@ -1693,9 +1700,10 @@ plots.spread_curves(
 #
 # - **The derivative of the wrong quantity.** $\tanh' = 1 - \tanh^2(x)$, so with `out` in the cache it is `1 - out**2`,
 #   not `1 - np.tanh(out)**2`.
-# - **A mask taken from `dout`** instead of from the input of the forward pass.
-# - **Exponentials of numbers that are not needed.** `np.where` evaluates both branches; infinity times zero is not a
-#   number.
+# - **A mask taken from `dout`** instead of from the input of the forward pass, or from `out >= 0`: with a slope of 0
+#   every output is at least 0.
+# - **Exponentials of numbers that are not needed.** `np.where` evaluates both branches, which costs no more than a warning;
+#   with a product by a mask, infinity times zero is not a number.
 # - **Statistics from the wrong data.** Mean, deviation, rotation and variances belong to the training set, and batch
 #   norm's averages to training batches.
 # - **Dividing by zero variance.** Pixels that never change are common; whitening and standardising need a guard.
@@ -1704,9 +1712,9 @@ plots.spread_curves(
 # - **Fan-out for fan-in.** Square layers hide it: test with `fan_in != fan_out`.
 # - **`(x - mean) / std` without the brackets**, and $\varepsilon$ outside the root.
 # - **Momentum on the wrong term**: `momentum * batch + (1 - momentum) * running` follows every batch and remembers
-#   nothing.
-# - **Gain and shift forgotten at test time**: the net's scores change though its accuracy seems to survive in a shallow
-#   net.
+#   little.
+# - **Gain and shift forgotten at test time**: early in training, when gains are near 1 and shifts near 0, hardly
+#   anything shows it.
 # - **Batch norm's `dx` with one path only.** Its columns must sum to zero.
 
 # %% [markdown]

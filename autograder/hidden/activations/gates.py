@@ -15,8 +15,8 @@ from autograder.testing import expect, expect_close, expect_shape, forward_pass,
 # The three gates share their tests -----------------------------------------------------------------------------------
 
 
-def gate_tests(gate, function, option=None, saturates=False):
-    """Register the tests of a gate. function(v, option): one float to one float."""
+def gate_tests(gate, function, option=None, between=None, saturates=False):
+    """Register the tests of a gate. function(v, option): one float to one float; the option's name and its range."""
 
     def run(student, x, *more):
         return forward_pass(student, f"{gate}_forward", x, *more)
@@ -40,12 +40,12 @@ def gate_tests(gate, function, option=None, saturates=False):
         expect_close(dx, dout * slopes(x), 1e-6, 1e-7, what="dx")
 
     def outputs_with_option(student, rng):
-        for chosen in rng.uniform(*option, size=2).tolist():
+        for chosen in rng.uniform(*between, size=2).tolist():
             x = away_from_zero(rng, (3, 4))
             expect_close(run(student, x, chosen)[0], values(x, chosen), what="out")
 
     def gradients_with_option(student, rng):
-        for chosen in rng.uniform(*option, size=2).tolist():
+        for chosen in rng.uniform(*between, size=2).tolist():
             x, dout = away_from_zero(rng, (3, 4)), away_from_zero(rng, (3, 4))
             dx = go_back(student, dout, run(student, x, chosen)[1])
             expect_close(dx, dout * slopes(x, chosen), 1e-6, 1e-7, what="dx")
@@ -90,8 +90,8 @@ def gate_tests(gate, function, option=None, saturates=False):
     ]
     if option is not None:
         table += [
-            (outputs_with_option, "the outputs with another value of the second argument", 1),
-            (gradients_with_option, "the gradient with another value of the second argument", 1),
+            (outputs_with_option, f"the outputs with another {option}", 1),
+            (gradients_with_option, f"the gradient with another {option}", 1),
         ]
     if saturates:
         table += [(large_entries, "large entries: outputs and gradients stay finite and right", 1)]
@@ -105,8 +105,21 @@ def gate_tests(gate, function, option=None, saturates=False):
 
 
 gate_tests("tanh", oracles.tanh, saturates=True)
-gate_tests("leaky_relu", oracles.leaky_relu, option=(0.1, 0.6))
-gate_tests("elu", oracles.elu, option=(0.4, 2.5), saturates=True)
+gate_tests("leaky_relu", oracles.leaky_relu, "slope", (0.1, 0.6))
+gate_tests("elu", oracles.elu, "alpha", (0.4, 2.5), saturates=True)
+
+
+@hidden("leaky_relu")
+def plain_relu(student, rng):
+    """a slope of 0: the plain ReLU, outputs and gradient"""
+    x, dout = away_from_zero(rng, (4, 5)), away_from_zero(rng, (4, 5))
+    x[rng.integers(0, 4), rng.integers(0, 5)] = 0.0
+    out, cache = forward_pass(student, "leaky_relu_forward", x, 0.0)
+    expect_close(out, oracles.entrywise(lambda v: oracles.leaky_relu(v, 0.0), x), what="out")
+    dx = student.leaky_relu_backward(dout, cache)
+    expect_shape(dx, x.shape, "dx")
+    expect(np.all(np.isfinite(dx)), "dx is not finite where x is 0")
+    expect_close(np.where(x == 0, 0, dx), np.where(x > 0, dout, 0), what="dx")
 
 
 # Dead units ------------------------------------------------------------------------------------------------------------
@@ -131,13 +144,14 @@ def outputs_of_relus(student, rng):
 
 @hidden("dead_fraction", weight=2)
 def outputs_of_either_sign(student, rng):
-    """units that are always negative, and units whose outputs cancel"""
+    """units that are never positive but sometimes or always negative, and units whose outputs cancel"""
     for dead in (1, 2):
         whole = rng.integers(1, 9, size=(3, 2)).astype(float)
         cancelling = np.vstack([whole, -whole])
         negative = -rng.uniform(0.1, 1, size=(6, 3))
-        activations = np.hstack([cancelling, negative, relu_outputs(rng, 6, dead, 2)])
-        expect_close(student.dead_fraction(activations), dead / (7 + dead), what="the share")
+        sometimes = -relu_outputs(rng, 6, 0, 1)
+        activations = np.hstack([cancelling, negative, sometimes, relu_outputs(rng, 6, dead, 2)])
+        expect_close(student.dead_fraction(activations), dead / (8 + dead), what="the share")
 
 
 @hidden("dead_fraction")
@@ -145,7 +159,7 @@ def rarely_on_and_hardly_on(student, rng):
     """units that are on for a single row, and by very little"""
     activations = np.zeros((7, 9))
     rows = rng.integers(1, 7, size=4)
-    activations[rows, np.arange(4)] = 10.0 ** rng.uniform(-9, -5, size=4)
+    activations[rows, np.arange(4)] = 10.0 ** rng.uniform(-12, -9, size=4)  # below any usual tolerance
     expect_close(student.dead_fraction(activations), 5 / 9, what="the share")
 
 

@@ -113,14 +113,21 @@ def relu_like(a):
     return np.where(a > 0, a, 0.1 * a) + 0.3
 
 
+def measured(student, X, weights, activation):
+    """The student's means and deviations; an array with both as its rows will do."""
+    found = student.activation_statistics(X, weights, activation)
+    two = isinstance(found, (tuple, list, np.ndarray)) and np.ndim(found) > 0 and len(found) == 2
+    expect(two, "two arrays belong here: (means, stds)")
+    return found
+
+
 def statistics_test(name, title, pick, weight):
     """Register the test of the means, or of the standard deviations."""
 
     def statistics(student, rng):
         for activation in (tanh, relu_like):
             X, weights = stack(rng)
-            found = student.activation_statistics(X, weights, activation)
-            expect(isinstance(found, (tuple, list)) and len(found) == 2, "two arrays belong here: (means, stds)")
+            found = measured(student, X, weights, activation)
             expected = oracles.layer_statistics(X, weights, activation)
             expect_close(found[pick], expected[pick], 1e-6, 1e-8, what=("the means", "the standard deviations")[pick])
 
@@ -133,8 +140,7 @@ statistics_test("deviations_of_the_layers", "the standard deviations, for layers
 
 
 def expect_statistics(student, X, weights, activation, tolerance=1e-6):
-    found = student.activation_statistics(X, weights, activation)
-    expect(isinstance(found, (tuple, list)) and len(found) == 2, "two arrays belong here: (means, stds)")
+    found = measured(student, X, weights, activation)
     expected = oracles.layer_statistics(X, weights, activation)
     for values, right, what in zip(found, expected, ("the means", "the standard deviations"), strict=True):
         expect_close(np.asarray(values), np.array(right), tolerance, tolerance, what=what)

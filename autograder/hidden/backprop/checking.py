@@ -93,6 +93,21 @@ def the_check_accepts_and_refuses(student, rng):
         )
 
 
+@hidden("relative_error")
+def memory_in_another_order(student, rng):
+    """gradient_error: x laid out in memory in another order"""
+    with_a_right_error(student)
+    f, slope = coupled(rng, (2, 3))
+    x = np.asfortranarray(rng.uniform(0.5, 1.5, size=(2, 3)))
+    expect_close(
+        student.gradient_error(f, x, slope(x, 0.0) * 1.5),
+        0.2,
+        1e-5,
+        1e-5,
+        what="the error of a gradient 1.5 times too large",
+    )
+
+
 @hidden("relative_error", weight=2)
 def the_difference_is_centred(student, rng):
     """gradient_error: a large step, where only the centred difference has the right error"""

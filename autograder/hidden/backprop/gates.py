@@ -19,7 +19,7 @@ def inputs_of(rng, name):
 
 def expect_gradients(returned, inputs, expected, name):
     expect(
-        isinstance(returned, (tuple, list)) and len(returned) == len(inputs),
+        isinstance(returned, (tuple, list, np.ndarray)) and np.shape(returned) == (len(inputs),),
         f"{name}: backward should return a tuple with one gradient for each input",
     )
     for position, (found, right) in enumerate(zip(returned, expected, strict=True), start=1):
@@ -64,8 +64,9 @@ def gate_tests(exercise, names):
     def the_latest_inputs_count(student, rng):
         for name in names:
             gate = getattr(student, name)()
-            for _ in range(3):
-                inputs, dout = inputs_of(rng, name), float(rng.uniform(1.5, 3.0))
+            first = inputs_of(rng, name)
+            for inputs in (first, first[::-1], inputs_of(rng, name), first):  # of two inputs each is once the larger
+                dout = float(rng.uniform(1.5, 3.0))
                 gate.forward(*inputs)
                 for _ in range(2):  # asking twice gives the same
                     expect_gradients(gate.backward(dout), inputs, _scaled(name, inputs, dout), name)
@@ -84,3 +85,18 @@ def _scaled(name, inputs, dout):
 
 gate_tests("basic_gates", BASIC)
 gate_tests("smooth_gates", SMOOTH)
+
+
+@hidden("basic_gates")
+def max_at_a_tie(student, rng):
+    """MaxGate: two equal inputs"""
+    for x in (float(rng.uniform(0.5, 2.0)), -float(rng.uniform(0.5, 2.0))):
+        dout = float(rng.uniform(1.5, 3.0))
+        gate = student.MaxGate()
+        expect_close(gate.forward(x, x), x, what="the output of MaxGate at a tie")
+        shares = np.asarray(gate.backward(dout), dtype=float)
+        expect(shares.shape == (2,), "MaxGate: backward should return a tuple with one gradient for each input")
+        expect(
+            np.all(shares >= 0) and np.isclose(shares.sum(), dout),
+            "MaxGate: at a tie the two gradients do not add up to the upstream one; one input receives it, either will do",
+        )

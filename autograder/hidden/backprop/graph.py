@@ -99,6 +99,7 @@ def nodes_in_any_order(student, rng):
         DIAMOND[::-1],
         [DIAMOND[i] for i in rng.permutation(5)],
         [DIAMOND[i] for i in (2, 4, 0, 3, 1)],
+        [DIAMOND[i] for i in (1, 4, 0, 3, 2)],
     ):
         output = "r" if len(listed) == 3 else "e"
         inputs = numbers(rng, "xyz" if len(listed) == 3 else "xy")
@@ -172,6 +173,22 @@ def used_again(student, rng):
         expect_close(value, expected[0], what="the value of the graph, used again")
         for _ in range(2):
             expect_slopes(graph.backward(), expected[1])
+
+
+@hidden("ComputationalGraph")
+def values_and_gradients_are_kept(student, rng):
+    """self.values after forward, self.gradients after backward"""
+    inputs = numbers(rng, "xyz")
+    _, graph = run(student, CHAIN, inputs)
+    graph.backward()
+    values, gradients = graph.values, graph.gradients
+    for kept, what in ((values, "values"), (gradients, "gradients")):
+        expect(isinstance(kept, dict), f"self.{what} should be a dictionary")
+        expect(set("xyzpqr") <= set(kept), f"self.{what} lacks some of the graph's inputs and nodes")
+    for name in "pqr":
+        expect_close(values[name], expected_of(CHAIN, name, inputs)[0], what="a value kept in self.values")
+    for name, slope in (expected_of(CHAIN, "r", inputs)[1] | {"r": 1.0}).items():
+        expect_close(gradients[name], slope, 1e-7, 1e-9, what="a gradient kept in self.gradients")
 
 
 @hidden("ComputationalGraph")

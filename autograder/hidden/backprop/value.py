@@ -26,6 +26,7 @@ def a_product_of_values_and_numbers(student, rng):
     a, b = drawn(rng, 2)
     differentiate(student, lambda x, y: x * y, lambda x, y: x * y, (a, b), "a product")
     differentiate(student, lambda x: 3.0 * x * -2, lambda x: -6.0 * x, (a,), "a product with numbers")
+    differentiate(student, lambda x, y: x * (y * 2.0), lambda x, y: 2 * x * y, (a, b), "a product of a product")
 
 
 @hidden("Value", weight=2)
@@ -33,7 +34,9 @@ def powers(student, rng):
     """powers: whole, negative and broken exponents, and quotients"""
     base = float(rng.uniform(0.5, 1.8))
     for exponent in (3, 2, -1, 0.5, -1.5):
-        differentiate(student, lambda x, e=exponent: x**e, lambda x, e=exponent: x**e, (base,), "a power")
+        differentiate(
+            student, lambda x, e=exponent: (x * 0.8) ** e, lambda x, e=exponent: (0.8 * x) ** e, (base,), "a power"
+        )
     a, b = drawn(rng, 2)
     differentiate(student, lambda x, y: x / y - 2 / x, lambda x, y: x / y - 2 / x, (a, b), "a quotient")
 
@@ -42,8 +45,12 @@ def powers(student, rng):
 def exp_and_tanh(student, rng):
     """the exponential and the hyperbolic tangent"""
     for a in drawn(rng, 2):
-        differentiate(student, lambda x: x.exp() * 2.0, lambda x: 2 * cmath.exp(x), (a,), "an exponential")
-        differentiate(student, lambda x: x.tanh() * 3.0, lambda x: 3 * cmath.tanh(x), (a,), "a hyperbolic tangent")
+        differentiate(
+            student, lambda x: (x * 0.7).exp() * 2.0, lambda x: 2 * cmath.exp(0.7 * x), (a,), "an exponential"
+        )
+        differentiate(
+            student, lambda x: (x * 0.7).tanh() * 3.0, lambda x: 3 * cmath.tanh(0.7 * x), (a,), "a hyperbolic tangent"
+        )
 
 
 @hidden("Value")
@@ -53,10 +60,10 @@ def relu_on_either_side(student, rng):
     for x in (a, -a):
         for factor in (2.5, -2.5):
             value = student.Value(x)
-            result = value.relu() * factor
-            expect_close(result.data, factor * oracles.relu(x), what="the value of a relu")
+            result = (value * 2.0).relu() * factor
+            expect_close(result.data, 2 * factor * oracles.relu(x), what="the value of a relu")
             result.backward()
-            expect_close(value.grad, factor * oracles.relu_slope(x), 1e-7, 1e-9, what="the slope of a relu")
+            expect_close(value.grad, 2 * factor * oracles.relu_slope(x), 1e-7, 1e-9, what="the slope of a relu")
 
 
 @hidden("Value", weight=2)

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from autograder.byvalue import StudentError
 from autograder.hidden.optimizers.walking import (
     SETTINGS,
     STATE,
     away_from_zero,
+    documented,
     expect_path,
     other_settings,
     step,
@@ -13,6 +15,10 @@ from autograder.hidden.optimizers.walking import (
 from autograder.oracles import optimizers as oracles
 from autograder.testing import expect, expect_close, expect_shape, hidden
 
+REMEMBERS = (
+    "called again without a config, the rule does not start afresh: it remembers an earlier call. A dict that is the "
+    "default value of an argument is made only once"
+)
 WITH_EPSILON = ("adagrad", "rmsprop", "adam", "adamw")
 
 
@@ -25,8 +31,9 @@ def rule_tests(rule):
     def one_step_with_the_defaults(student, rng):
         w, dw = away_from_zero(rng, (2, 3)), away_from_zero(rng, (2, 3))
         expected = oracles.path(rule, w, [dw], SETTINGS[rule]["learning_rate"])[0]
-        for _ in range(2):
-            expect_close(step(student, rule, w, dw)[0], expected, what="the weights after the first step")
+        first, second = (_without_a_config(student, rule, w, dw) for _ in range(2))
+        expect(np.allclose(first, second, equal_nan=True), REMEMBERS)
+        expect_close(first, expected, what="the weights after the first step")
 
     def several_steps(student, rng):
         w, config = away_from_zero(rng, (3, 2)), {"learning_rate": float(rng.uniform(0.05, 0.2))}
@@ -46,7 +53,19 @@ def rule_tests(rule):
             next_w, config = step(student, rule, w, dw, start)
             rate = start.get("learning_rate", SETTINGS[rule]["learning_rate"])
             expect_close(next_w, oracles.path(rule, w, [dw], rate)[0], what="the weights after the first step")
+            documented(student, rule, config)
             _expect_keys(config, {**SETTINGS[rule], **start}, rule, w)
+
+    def the_memory_is_what_it_is_called(student, rng):
+        w, settings = away_from_zero(rng, 3), other_settings(rule, rng)
+        met, config = [], settings
+        for dw in gradients(rng, 3, 3):
+            met.append(dw)
+            w, config = step(student, rule, w, dw, config)
+            told = documented(student, rule, config)
+            for name, value in oracles.memory(rule, met, **settings).items():
+                expect(name in told, f"the config that came back has no key '{name}'")
+                expect_close(told[name], value, what=f"'{name}' in the config that came back")
 
     def shapes_and_precisions(student, rng):
         for shape in ((1,), (1, 4), (2, 3, 2)):
@@ -86,11 +105,24 @@ def rule_tests(rule):
         (shapes_and_precisions, "weights of one, two and three dimensions, float32, another memory order", 1),
         (the_gradient_is_left_alone, "dw is left as it is", 1),
     ]
+    if STATE[rule]:
+        tests.append((the_memory_is_what_it_is_called, "what config remembers, under the names of the docstring", 1))
     if rule in WITH_EPSILON:
         tests.append((gradients_of_zero, "weights whose gradient is zero", 1))
     for test, title, weight in tests:
         test.__doc__ = title
         hidden(rule, weight=weight)(test)
+
+
+def _without_a_config(student, rule, w, dw):
+    """The weights after a step for which no config is given. Arrays kept from an earlier call may not fit these."""
+    try:
+        return step(student, rule, w, dw)[0]
+    except StudentError as error:
+        if STATE[rule] and "ValueError" in error.kinds:
+            step(student, rule, w, dw, {})
+            expect(False, REMEMBERS)
+        raise
 
 
 def _expect_keys(config, settings, rule, w):

@@ -109,3 +109,14 @@ def pairs_are_left_alone(student, rng):
         same = len(now) == len(before) and all(np.array_equal(a, b) for a, b in zip(now, before, strict=True))
         expect(same, f"{name} was changed; the function must leave it as it is")
     expect_direction(student, rng, 4, 2, np.float32, rtol=2e-3, atol=2e-3)
+
+
+@hidden("lbfgs_direction")
+def no_matrix_is_built(student, rng):
+    """many dimensions, without a matrix of that size"""
+    size, g = 300, rng.normal(size=300)
+    s_list = [rng.normal(size=size) for _ in range(3)]
+    y_list = [s * rng.uniform(0.5, 3.0, size=size) for s in s_list]
+    found, peak = student.peak_memory(student.lbfgs_direction, g, s_list, y_list)
+    expect_shape(found, (size,), "the direction")
+    expect(peak < 4 * size * size, "too much memory is used at once: is a (D, D) matrix built?")

@@ -56,16 +56,25 @@ def adam_of_the_grader(w, dw, config=None):
 
 
 def step(student, rule, w, dw, *config):
-    """One step of the student's rule: the next weights, and the config that came back."""
+    """One step of the student's rule: the next weights, and the config that came back.
+
+    Diagnosis compares the weights only: how t is counted, and what else is kept in config, is the student's affair.
+    """
     if rule == "adamw":
         student.provide("adam", adam_of_the_grader)
-    answer = getattr(student, rule)(w, dw, *config)
-    expect(
-        isinstance(answer, (tuple, list)) and len(answer) == 2 and isinstance(answer[1], dict),
-        "two things should come back: the next weights and the config, a dict",
-    )
+    answer = student.unrecorded(getattr(student, rule), w, dw, *config)
+    two = isinstance(answer, (tuple, list)) and len(answer) == 2 and isinstance(answer[1], dict)
+    student.record(answer[0] if two else answer)
+    expect(two, "two things should come back: the next weights and the config, a dict")
     expect_shape(answer[0], np.shape(w), "the next weights")
     return answer[0], answer[1]
+
+
+def documented(student, rule, config):
+    """What a config holds under the names of the docstring, put on record for diagnosis; t in whatever way it counts."""
+    told = {name: config[name] for name in (*SETTINGS[rule], *STATE[rule]) if name in config and name != "t"}
+    student.record({**told, "counts its steps": "t" in config})
+    return told
 
 
 def walk(student, rule, w, gradients, config, rates=None):

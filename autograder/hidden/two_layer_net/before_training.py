@@ -133,7 +133,7 @@ def history_of_losses_and_accuracies(student, rng):
     expect_close(np.asarray(history["train_accuracy"]), 0.2 * np.arange(1, 6), what="history['train_accuracy']")
 
 
-# Over 200 seeds the solution is right on all twenty and ends with a loss below .05; asked for are all twenty and 0.3.
+# Over 200 seeds the solution is right on all twenty and its worst last loss is .007; asked for are all twenty and 0.3.
 @hidden("overfit_tiny", weight=2, trains=True)
 def labels_at_random_are_learned(student, rng):
     """twenty rows with labels drawn at random are learned, although the net has a strong penalty"""

@@ -209,6 +209,16 @@ def elu_mask_from_dout(dout, cache):
     return np.where(dout > 0, dout, dout * (np.minimum(out, 0) + alpha))
 
 
+@mutant(
+    "elu",
+    "Where x is negative, dx is the slope alone: it is the slope times dout.",
+    replaces="elu_backward",
+)
+def slope_alone_on_the_left(dout, cache):
+    out, alpha = cache
+    return np.where(out > 0, dout, out + alpha)
+
+
 @mutant("elu", NO_UPSTREAM, replaces="elu_backward")
 def elu_without_upstream(dout, cache):
     out, alpha = cache

@@ -72,6 +72,16 @@ def he_without_root(kind, fan_in, fan_out, rng):
     return _draw(kind, fan_in, fan_out, rng, he=2 / fan_in)
 
 
+@mutant("init_weights", "he takes the root of the 2 only: fan_in stands under the root as well.")
+def root_of_two_only(kind, fan_in, fan_out, rng):
+    return _draw(kind, fan_in, fan_out, rng, he=2**0.5 / fan_in)
+
+
+@mutant("init_weights", "he divides by fan_in + fan_out, as Glorot's formula does; it counts the inputs only.")
+def he_by_both(kind, fan_in, fan_out, rng):
+    return _draw(kind, fan_in, fan_out, rng, he=(2 / (fan_in + fan_out)) ** 0.5)
+
+
 @mutant("init_weights", "he divides by fan_out, the number of columns; it counts the inputs of a unit.")
 def he_by_fan_out(kind, fan_in, fan_out, rng):
     return _draw(kind, fan_in, fan_out, rng, he=(2 / fan_out) ** 0.5)
@@ -154,6 +164,11 @@ def _statistics(X, weights, activation, mean=np.mean, std=np.std):
     return np.array([m for m, _ in measured]), np.array([s for _, s in measured])
 
 
+@alternative("activation_statistics", "one array, means and deviations as its rows")
+def two_rows(X, weights, activation):
+    return np.array(_statistics(X, weights, activation))
+
+
 @mutant("activation_statistics", "The sums are measured before the activation function: measure its outputs.")
 def before_the_activation(X, weights, activation):
     means, stds, h = [], [], X
@@ -213,6 +228,14 @@ def sample_deviation(X, weights, activation):
 )
 def deviation_of_each_unit(X, weights, activation):
     return _statistics(X, weights, activation, std=lambda h: np.std(h, axis=0).mean())
+
+
+@mutant(
+    "activation_statistics",
+    "This is the mean of the examples' own deviations: take one over all entries of the layer.",
+)
+def deviation_of_each_example(X, weights, activation):
+    return _statistics(X, weights, activation, std=lambda h: np.std(h, axis=1).mean())
 
 
 @mutant("activation_statistics", "This is the root of the mean square: the mean must be subtracted before squaring.")

@@ -121,6 +121,26 @@ def x_for_dout(dout, cache):
     return np.where(x > 0, dout, slope * x)
 
 
+@mutant(
+    "leaky_relu",
+    "Where x is negative, dx is the slope alone: it is the slope times dout.",
+    replaces="leaky_relu_backward",
+)
+def slope_alone_on_the_left(dout, cache):
+    x, slope = cache
+    return np.where(x > 0, dout, slope)
+
+
+@mutant(
+    "leaky_relu",
+    "The two cases are told apart by out >= 0: with a slope of 0 that is true of every entry. Ask whether x was positive.",
+    replaces="leaky_relu_backward",
+)
+def mask_from_out(dout, cache):
+    x, slope = cache
+    return np.where(np.maximum(x, slope * x) >= 0, dout, slope * dout)
+
+
 @mutant("leaky_relu", NO_UPSTREAM, replaces="leaky_relu_backward")
 def leaky_without_upstream(dout, cache):
     x, slope = cache

@@ -221,6 +221,27 @@ def starts_with_the_first_batch(x, gamma, beta, bn_param):
     return forward(x, gamma, beta, bn_param)
 
 
+@mutant(
+    "batchnorm_forward",
+    "Every call starts again from zero: read the running averages that bn_param already holds.",
+)
+def starts_again(x, gamma, beta, bn_param):
+    for name in ("running_mean", "running_var"):
+        bn_param[name] = np.zeros(x.shape[1])
+    return forward(x, gamma, beta, bn_param)
+
+
+@mutant(
+    "batchnorm_forward",
+    "In training the batch is standardised with the running averages: its own mean and variance belong there.",
+)
+def averages_in_training(x, gamma, beta, bn_param):
+    out, cache = forward(x, gamma, beta, bn_param)
+    if bn_param["mode"] == "train":
+        out = forward(x, gamma, beta, {**bn_param, "mode": "test"})[0]
+    return out, cache
+
+
 @mutant("batchnorm_forward", "running_var starts at one: it starts at zero here.")
 def variance_starts_at_one(x, gamma, beta, bn_param):
     bn_param.setdefault("running_var", np.ones(x.shape[1]))

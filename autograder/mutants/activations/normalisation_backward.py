@@ -218,6 +218,22 @@ def power_of_the_root(dout, cache):
     return three_paths(dout, cache, power=-1.5)
 
 
+@mutant(
+    "batchnorm_backward",
+    "The power in the path through the variance is -1/2, that of the function; its derivative has -3/2.",
+)
+def power_not_lowered(dout, cache):
+    return three_paths(dout, cache, power=-1)
+
+
+@mutant(
+    "batchnorm_backward",
+    "The path through the variance multiplies dout by the standardised values where x - mean belongs.",
+)
+def standardised_for_centred(dout, cache):
+    return three_paths(dout, cache, power=-4)
+
+
 # Mistakes of the short form ----------------------------------------------------------------------------------------------------
 
 

@@ -70,6 +70,12 @@ class Zca(Right):
         return turned / np.sqrt(self.variances + EPS) @ self.directions.T
 
 
+@alternative("Preprocessor", "in single precision")
+class SinglePrecision(Right):
+    def as_floats(self, X):
+        return np.array(X, dtype=np.float32)
+
+
 @mutant(
     "Preprocessor",
     "transform takes the statistics from the data it is given: only fit may learn, from the training set.",
@@ -181,6 +187,14 @@ class OneChannelMean(Right):
         return np.full(X.shape[-1], X.mean()) if self.kind == "channel_mean" else super().means(X)
 
 
+@mutant("Preprocessor", "channel_mean subtracts each image's own means; the three numbers belong to the training set.")
+class OwnChannelMeans(Right):
+    def transform(self, X):
+        if self.kind != "channel_mean":
+            return super().transform(X)
+        return X - X.mean(axis=(1, 2), keepdims=True)
+
+
 @mutant("Preprocessor", "Means are rounded to the dtype of the pixels, and differences wrap: convert to floats first.")
 class RoundedToBytes(Right):
     def transform(self, X):
@@ -211,6 +225,16 @@ class SampleCovariance(Right):
 class TransposedDirections(Right):
     def turn(self, centred):
         return centred @ self.directions.T
+
+
+@mutant("Preprocessor", "The third result of np.linalg.svd holds the directions as rows: transpose it.")
+class RowsOfVt(Right):
+    def fit(self, X):
+        super().fit(X)
+        if self.kind in ("decorrelate", "whiten"):
+            _, sizes, self.directions = np.linalg.svd(self.as_floats(X) - self.mean)
+            self.variances = np.zeros(X.shape[1])
+            self.variances[: len(sizes)] = sizes**2 / len(X)
 
 
 @mutant(

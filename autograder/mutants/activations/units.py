@@ -60,6 +60,11 @@ def never_positive(activations):
     return np.mean(activations.max(axis=0) <= 0)
 
 
+@mutant("dead_fraction", "The largest output of a unit is tested; where that is 0, others may still be negative.")
+def largest_is_zero(activations):
+    return np.mean(activations.max(axis=0) == 0)
+
+
 @mutant("dead_fraction", "The number of dead units is divided by the number of rows, not by that of units.")
 def divided_by_rows(activations):
     return np.sum(np.all(activations == 0, axis=0)) / len(activations)

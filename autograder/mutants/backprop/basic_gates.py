@@ -35,11 +35,20 @@ class ListOfGradients:
         return [dout * other for other in self.inputs[::-1]]
 
 
+@alternative(BASIC, "an array comes back from backward", replaces="AddGate")
+class ArrayOfGradients:
+    def forward(self, x, y):
+        return y + x
+
+    def backward(self, dout):
+        return np.full(2, dout)
+
+
 # The sum -----------------------------------------------------------------------------------------------------------
 
 fault(
     "AddGate",
-    "addignores_dout",
+    "add_ignores_dout",
     "AddGate.backward returns ones; the upstream gradient dout has to be handed on.",
     hand_back=ignores_dout,
 )
@@ -72,7 +81,7 @@ fault(
 )
 fault(
     "MultiplyGate",
-    "multiplyignores_dout",
+    "multiply_ignores_dout",
     "MultiplyGate.backward returns local gradients only; multiply each by the upstream gradient dout.",
     hand_back=ignores_dout,
 )
@@ -117,7 +126,7 @@ fault(
 )
 fault(
     "MaxGate",
-    "maxignores_dout",
+    "max_ignores_dout",
     "MaxGate.backward returns ones and zeros; the larger input receives the upstream gradient dout.",
     hand_back=ignores_dout,
 )
@@ -140,4 +149,30 @@ fault(
     "MaxGate compares with 0 as a ReLU does; it should return the larger of its two inputs, negative ones too.",
     value=lambda self, x, y: max(0.0, x, y),
     slopes=lambda self, x, y: (float(x >= max(0.0, y)), float(y > max(0.0, x))),
+)
+fault(
+    "MaxGate",
+    "max_gives_to_both_at_a_tie",
+    "MaxGate.backward hands dout to both inputs when they are equal: one of them is to receive it, not both.",
+    slopes=lambda self, x, y: (float(x >= y), float(y >= x)),
+)
+fault(
+    "MaxGate",
+    "max_gives_to_neither_at_a_tie",
+    "MaxGate.backward hands dout to neither input when they are equal: one of them is to receive it.",
+    slopes=lambda self, x, y: (float(x > y), float(y > x)),
+)
+
+
+def remembers_that_the_first_won(self, x, y):
+    self.first_won = getattr(self, "first_won", False) or x > y
+    self.local = (1.0, 0.0) if self.first_won else (0.0, 1.0)
+    return max(x, y)
+
+
+fault(
+    "MaxGate",
+    "max_never_forgets",
+    "MaxGate remembers for ever that its first input was larger once: forward has to set its memory anew each time.",
+    forward=remembers_that_the_first_won,
 )

@@ -159,6 +159,30 @@ _check_fault(
     "gradient_error returns the largest difference, not the relative error.",
     lambda f, x, g, h: np.max(np.abs(g - _differences(f, x, lambda at: (at(h) - at(-h)) / (2 * h)))),
 )
+
+
+def _shifts_a_flattened_copy(f, x, g, h):
+    flat, numerical = x.reshape(-1), np.zeros(x.size)  # a copy of x, unless its memory is in the usual order
+    for i in range(x.size):
+        kept = flat[i]
+        flat[i] = kept + h
+        above = f(x)
+        flat[i] = kept - h
+        numerical[i] = (above - f(x)) / (2 * h)
+        flat[i] = kept
+    return entry_by_entry(g.reshape(-1), numerical)
+
+
+_check_fault(
+    "shifts_a_flattened_copy",
+    "gradient_error flattens x and shifts that: reshape and ravel make a copy when the memory of x is in another order.",
+    _shifts_a_flattened_copy,
+)
+_check_fault(
+    "step_fixed_in_the_divisor",
+    "gradient_error shifts by h but divides by a step that is fixed in the code: divide by 2 * h.",
+    lambda f, x, g, h: entry_by_entry(g, _differences(f, x, lambda at: (at(h) - at(-h)) / 2e-5)),
+)
 _check_fault(
     "first_entry_only",
     "gradient_error compares the first entry only: every entry of x needs its own difference.",

@@ -172,6 +172,10 @@ _fault(
     backward=lambda dout, out: dout * out,
 )  # fmt: skip
 _fault(
+    "sigmoid", "dout_in_one_term", "sigmoid_backward multiplies only one of the terms of out - out**2 by dout.",
+    backward=lambda dout, out: dout * out - out**2,
+)  # fmt: skip
+_fault(
     "sigmoid", "slope_of_tanh", "sigmoid_backward uses 1 - out**2, the slope of the hyperbolic tangent.",
     backward=lambda dout, out: dout * (1 - out**2),
 )  # fmt: skip
@@ -191,6 +195,15 @@ _fault(
     "sigmoid_backward is not a number far from 0: an exponential overflows there. out * (1 - out) needs none.",
     backward=lambda dout, out: dout * np.exp(-np.log(out / (1 - out))) / (1 + np.exp(-np.log(out / (1 - out)))) ** 2,
 )
+
+
+@mutant(
+    "sigmoid",
+    "sigmoid_backward puts the input into x * (1 - x): the output belongs there, so that is what the cache should hold.",
+    replaces="sigmoid_forward",
+)
+def input_for_output(x):
+    return _stable(x), x
 
 
 @mutant(

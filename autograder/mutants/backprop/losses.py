@@ -66,24 +66,28 @@ def _svm(x, y, delta=1.0, own=False, clip=True, true_column="count", no_mask=Fal
     dx = np.ones(x.shape) if no_mask else active.astype(float)
     dx[rows, y] = 0
     count = dx.sum(axis=1)
-    dx[rows, y] = -{"count": count, "once": (count > 0) * 1.0, "none": 0.0 * count, "sum": margins.sum(axis=1)}[
-        true_column
-    ]
+    dx[rows, y] = -{
+        "count": count,
+        "once": (count > 0) * 1.0,
+        "always": np.ones(len(y)),
+        "none": 0.0 * count,
+        "sum": margins.sum(axis=1),
+    }[true_column]
     if own:
         dx[rows, y] += 1.0
     return np.sum(margins**2) if squared else np.sum(margins), dx
 
 
-def _softmax(x, y, shift="row", true_less=1.0, true_only=False, axis=1):
+def _softmax(x, y, shift="row", true_less=1.0, true_only=False, axis=1, all_columns=False, logs=False, pairs=False):
     """Sums of loss and gradient over the rows, with faults."""
     rows = np.arange(len(y))
     with np.errstate(all="ignore"):
-        top = {"row": x.max(axis=1, keepdims=True), "none": 0.0, "all": x.max()}[shift]
+        top = {"row": x.max(axis=1, keepdims=True), "column": x.max(axis=0), "none": 0.0, "all": x.max()}[shift]
         e = np.exp(x - top)
         p = e / e.sum(axis=axis, keepdims=True)
-        loss = np.sum(-np.log(p[rows, y]))
-    dx = p.copy()
-    dx[rows, y] -= true_less
+        loss = np.sum(-np.log(p[:, y] if pairs else p[rows, y]))
+        dx = np.log(p) if logs else p.copy()
+    dx[slice(None) if all_columns else rows, y] -= true_less
     if true_only:
         dx = np.where(np.eye(x.shape[1], dtype=bool)[y], dx, 0.0)
     return loss, dx
@@ -159,6 +163,12 @@ _fault(
 )
 _fault(
     "svm_loss",
+    "true_column_always_minus_one",
+    "The true column gets -1 in every row, even where no margin is violated; it should get minus their number.",
+    true_column="always",
+)
+_fault(
+    "svm_loss",
     "true_column_empty",
     "The gradient of the true class is missing: its score is subtracted in every margin.",
     true_column="none",
@@ -211,6 +221,38 @@ _fault(
     "sums_down_the_columns",
     "The exponentials are divided by sums over the examples; a row's probabilities should add up to 1.",
     axis=0,
+)
+
+
+_fault(
+    "softmax_loss",
+    "one_sum_for_all",
+    "The exponentials are divided by the sum over the whole batch: each row has a sum of its own.",
+    axis=None,
+)
+_fault(
+    "softmax_loss",
+    "one_maximum_a_column",
+    "The maximum is taken down each column, which shifts the classes of a row differently; each row has its own.",
+    shift="column",
+)
+_fault(
+    "softmax_loss",
+    "every_true_column",
+    "The gradient subtracts 1 in the column of each label, in every row; a row has one true class.",
+    all_columns=True,
+)
+_fault(
+    "softmax_loss",
+    "every_label_in_every_row",
+    "The loss takes the probability of each label in every row, as p[:, y] does; a row has one true class.",
+    pairs=True,
+)
+_fault(
+    "softmax_loss",
+    "gradient_of_logarithms",
+    "The gradient is made of the logarithms of the probabilities; the probabilities belong there.",
+    logs=True,
 )
 
 

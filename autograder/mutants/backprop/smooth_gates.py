@@ -31,7 +31,7 @@ class SigmoidByTanh:
 
 fault(
     "ExpGate",
-    "expignores_dout",
+    "exp_ignores_dout",
     "ExpGate.backward returns the local gradient only; multiply it by the upstream gradient dout.",
     hand_back=ignores_dout,
 )
@@ -61,7 +61,7 @@ fault(
 )
 fault(
     "ReciprocalGate",
-    "reciprocalignores_dout",
+    "reciprocal_ignores_dout",
     "ReciprocalGate.backward returns the local gradient only; multiply it by the upstream gradient dout.",
     hand_back=ignores_dout,
 )
@@ -91,7 +91,7 @@ fault(
 )
 fault(
     "SigmoidGate",
-    "sigmoidignores_dout",
+    "sigmoid_ignores_dout",
     "SigmoidGate.backward returns the local gradient only; multiply it by the upstream gradient dout.",
     hand_back=ignores_dout,
 )

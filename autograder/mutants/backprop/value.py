@@ -121,6 +121,38 @@ class ProductDoesNotSwap(Numbers):
         return self.make(self.data * other.data, (self, self.data), (other, other.data))
 
 
+@mutant("Value", "__mul__ hands on its local gradients alone; multiply each by the grad of the product.")
+class ProductIgnoresUpstream(Numbers):
+    def __mul__(self, other):
+        other = self.lift(other)
+        out = super().__mul__(other)
+
+        def give():
+            self.grad += other.data
+            other.grad += self.data
+
+        out.give = give
+        return out
+
+
+@mutant("Value", "exp hands nothing back: is its pass_back attached to the value that it returns?")
+class ExponentialHandsNothingBack(Numbers):
+    def exp(self):
+        return self.make(math.exp(self.data), (self, 0.0))
+
+
+@mutant("Value", "relu does not say what its result was made from, so that backward goes no further there.")
+class ReluForgetsItsSource(Numbers):
+    def relu(self):
+        out = self.make(max(self.data, 0))
+
+        def give():
+            self.grad += float(self.data >= 0) * out.grad
+
+        out.give = give
+        return out
+
+
 @mutant("Value", "__mul__ passes its gradient to the first factor only.")
 class ProductForgetsTheSecond(Numbers):
     def __mul__(self, other):
@@ -210,7 +242,7 @@ class NoSeed(Numbers):
 
 @mutant(
     "Value",
-    "Only the values next to the result receive a gradient: go on to their sources, from the result to the inputs.",
+    "Gradients arrive only next to the result: go on to the sources' sources, from the result towards the inputs.",
 )
 class OneStep(Numbers):
     def backward(self):

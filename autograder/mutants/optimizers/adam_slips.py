@@ -10,18 +10,22 @@ from autograder.testing import mutant
 def _adam(config, w, dw, **faults):
     """Adam's direction, with one part replaced: (direction, config)."""
     config = filled("adam", config, w, m=None, v=None, t=faults.get("first_t", 0))
+    before = {"m": config["m"], "v": config["v"]}
     beta1, beta2, epsilon = config["beta1"], config["beta2"], config["epsilon"]
     if faults.get("betas_swapped"):
         beta1, beta2 = beta2, beta1
     t = config["t"] if faults.get("counted_after_use") else config["t"] + 1
     config["m"] = m = beta1 * config["m"] + (1 - beta1) * dw
     square = faults.get("square", lambda m, dw: dw**2)(m, dw)
-    config["v"] = v = beta2 * config["v"] + (1 - beta2) * square
+    share = beta1 if faults.get("one_beta_for_both") else beta2
+    config["v"] = v = share * config["v"] + (1 - share) * square
     correct = faults.get("correct", lambda moment, beta, t: moment / (1 - beta**t))
     m_hat = m if faults.get("m_uncorrected") else correct(m, beta1, t)
-    v_hat = v if faults.get("v_uncorrected") else correct(v, beta2, t)
+    v_hat = v if faults.get("v_uncorrected") else correct(v, beta1 if faults.get("corrected_by_beta1") else beta2, t)
     if faults.get("corrected_kept"):
         config["m"], config["v"] = m_hat, v_hat
+    if faults.get("means_forgotten"):
+        config |= before
     if not faults.get("t_forgotten"):
         config["t"] += 1
     divisor = faults.get("divisor", lambda v_hat, epsilon: np.sqrt(v_hat) + epsilon)(v_hat, epsilon)
@@ -71,6 +75,21 @@ _fault(
     corrected_kept=True,
 )
 _fault(
+    "one_beta_for_both",
+    "beta1 stands in the mean of the squares: that one fades by beta2.",
+    one_beta_for_both=True,
+)
+_fault(
+    "corrected_by_beta1",
+    "v is corrected with beta1: its own beta, beta2, belongs there.",
+    corrected_by_beta1=True,
+)
+_fault(
+    "means_forgotten",
+    "t is counted on, but m and v are not written back into config: each step starts from zeros again.",
+    means_forgotten=True,
+)
+_fault(
     "beta_times_t",
     "The correction uses beta * t: it is the power beta**t.",
     correct=lambda moment, beta, t: moment / (1 - beta * t),
@@ -100,6 +119,15 @@ _fault(
     "The second moment averages the squares of m: it should average those of the gradient.",
     square=lambda m, dw: m**2,
 )
+
+
+@mutant(
+    "adam",
+    "epsilon is added to the weights: without parentheses around root and epsilon the division comes first.",
+)
+def epsilon_beside_the_quotient(w, dw, config=None):
+    direction, config = _adam(config, w, dw, divisor=lambda v_hat, epsilon: np.sqrt(v_hat))
+    return w - config["learning_rate"] * direction + config["epsilon"], config
 
 
 @mutant("adam", "The second moment is kept under another name than 'v'.")
@@ -187,6 +215,11 @@ _decay_fault(
     v_uncorrected=True,
     decayed=_decay,
 )
+
+
+@mutant("adamw", "The default learning rate is not the one that the docstring names: it is Adam's.")
+def rate_of_descent_in_adamw(w, dw, config=None):
+    return adamw_shrinks_first(w, dw, {"learning_rate": 1e-2, **(config or {})})
 
 
 @mutant("adamw", "The default of weight_decay is not the one that the docstring names.")

@@ -18,14 +18,19 @@ def _root_then_epsilon(before, cache, config):
     return np.sqrt(cache) + config["epsilon"]
 
 
-def _fault(rule, name, sentence, renew=None, divisor=_root_then_epsilon):
-    """Register a rule whose cache is renewed by renew(cache, dw, config), its step divided by divisor(...)."""
+def _fault(rule, name, sentence, renew=None, divisor=_root_then_epsilon, step=None):
+    """Register a rule whose cache is renewed by renew(cache, dw, config), its step divided by divisor(...).
+
+    step: what is taken from w, in the place of rate * dw / divisor, by step(dw, cache, config).
+    """
     renew = renew or (_sum if rule == "adagrad" else _running_mean)
 
     def work(w, dw, config=None):
         config = filled(rule, config, w, cache=None)
         before = config["cache"]
         config["cache"] = renew(before, dw, config)
+        if step is not None:
+            return w - step(dw, config["cache"], config), config
         return w - config["learning_rate"] * dw / divisor(before, config["cache"], config), config
 
     work.__name__ = name
@@ -56,6 +61,13 @@ for _rule in ("adagrad", "rmsprop"):
         "cache_of_before",
         "The step is divided by the cache from before this gradient: renew the cache first.",
         divisor=lambda before, cache, config: np.sqrt(before) + config["epsilon"],
+    )
+
+    _fault(
+        _rule,
+        "epsilon_beside_the_quotient",
+        "epsilon is added to the weights: without parentheses around root and epsilon the division comes first.",
+        step=lambda dw, cache, config: config["learning_rate"] * dw / np.sqrt(cache) - config["epsilon"],
     )
 
 _fault(

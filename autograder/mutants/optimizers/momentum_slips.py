@@ -78,6 +78,16 @@ for _rule in ("sgd_momentum", "nesterov"):
         lambda v, mu, rate, dw: mu * (v - rate * dw),
     )
 
+    _fault(
+        _rule,
+        "velocity_of_the_other_sign",
+        "The path is right, but the velocity in config has the other sign: it is momentum * v - learning_rate * dw.",
+        lambda v, mu, rate, dw: mu * v + rate * dw,
+        (lambda w, v, before, mu, rate, dw: w - v)
+        if _rule == "sgd_momentum"
+        else (lambda w, v, before, mu, rate, dw: w + mu * before - (1 + mu) * v),
+    )
+
 _fault(
     "sgd_momentum",
     "rate_at_the_end",
@@ -161,3 +171,14 @@ _fault(
     lambda v, mu, rate, dw: mu * v + dw,
     lambda w, v, before, mu, rate, dw: w - rate * ((1 + mu) * v - mu * before),
 )
+
+
+@mutant(
+    "nesterov",
+    "The velocity in config is the whole way that w moved: keep the new velocity, which is only a part of it.",
+)
+def displacement_kept(w, dw, config=None):
+    config = filled("nesterov", config, w, velocity=None)
+    v, mu = config["velocity"], config["momentum"]
+    moved = -mu * v + (1 + mu) * (mu * v - config["learning_rate"] * dw)
+    return w + moved, {**config, "velocity": moved}

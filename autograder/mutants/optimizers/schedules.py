@@ -65,17 +65,24 @@ def _rate(schedule, t, total, base, options, **faults):
 NAMES = ("constant", "step", "milestones", "exponential", "inverse_time", "cosine", "linear", "inverse_sqrt")
 
 
-def _with(climb=None, start=None, refuses=True, **faults):
-    """learning_rate with another climb(t, warmup, base), another start(t, total, warmup), or other formulas."""
+def _with(climb=None, start=None, refuses=ValueError, one_more=0, **faults):
+    """learning_rate with another climb(t, warmup, base), another start(t, total, warmup), or other formulas.
+
+    refuses: what an unknown name raises, None for nothing, "late" for ValueError after the warm-up only.
+    one_more: so many stairs too many.
+    """
     climb = climb or (lambda t, warmup, base: base * (t + 1) / warmup)
     start = start or (lambda t, total, warmup: (t - warmup, total - warmup))
 
     def work(schedule, t, total, base, **options):
-        if refuses and schedule not in NAMES:
-            raise ValueError(schedule)
+        unknown = schedule not in NAMES
+        if unknown and refuses not in (None, "late"):
+            raise refuses(schedule)
         warmup = options.pop("warmup", 0)
-        if t < warmup:
+        if warmup and t < warmup + one_more:
             return climb(t, warmup, base)
+        if unknown and refuses == "late":
+            raise ValueError(schedule)
         t, total = start(t, total, warmup)
         return _rate(schedule, t, total, base, options, **faults)
 
@@ -134,6 +141,11 @@ _fault(
     climb=lambda t, warmup, base: (t + 1) / warmup,
 )
 _fault(
+    "one_stair_too_many",
+    "The warm-up has one stair too many, above base: at t = warmup the schedule starts.",
+    one_more=1,
+)
+_fault(
     "schedule_during_warmup",
     "The schedule runs during the warm-up, so that it is some way down when the warm-up ends: it starts afterwards, at its "
     "own t = 0.",
@@ -150,6 +162,17 @@ _fault(
     milestones=lambda t, total, base, options: (
         base * options.get("factor", 0.1) ** sum(t > milestone for milestone in options["milestones"])
     ),
+)
+_fault(
+    "equal_drops_a_step_late",
+    "The drops of 'step' come one step late: the first holds from t = every on.",
+    step=lambda t, total, base, options: base * options.get("factor", 0.5) ** (max(t - 1, 0) // options["every"]),
+)
+_fault(
+    "last_step_at_zero",
+    "The rate is zero already at the last step, t = total - 1: the formulas divide by total.",
+    cosine=lambda t, total, base, options: base * (1 + math.cos(math.pi * t / (total - 1))) / 2,
+    linear=lambda t, total, base, options: base * (1 - t / (total - 1)),
 )
 _fault(
     "drops_gradually",
@@ -170,6 +193,11 @@ _fault(
     "one_factor_for_both",
     "Without a factor, milestones drop the rate to a tenth and step halves it: one default is used for both.",
     milestones=lambda t, total, base, options: _rate("milestones", t, total, base, {"factor": 0.5, **options}),
+)
+_fault(
+    "tenths_for_both",
+    "Without a factor, step halves the rate and milestones drop it to a tenth: one default is used for both.",
+    step=lambda t, total, base, options: _rate("step", t, total, base, {"factor": 0.1, **options}),
 )
 _fault(
     "exponential_growth",
@@ -202,5 +230,39 @@ _fault(
     inverse_sqrt=lambda t, total, base, options: base / max(t, 1),
 )
 _fault(
-    "any_name_goes", "An unknown name gives the constant rate: a typing mistake should raise ValueError.", refuses=False
+    "any_name_goes", "An unknown name gives the constant rate: a typing mistake should raise ValueError.", refuses=None
 )
+_fault(
+    "refused_late",
+    "An unknown name gets through during the warm-up: refuse it before anything else.",
+    refuses="late",
+)
+_fault(
+    "refused_with_another_error",
+    "An unknown name raises an error, but not a ValueError: look the name up before it is used as a key, say.",
+    refuses=KeyError,
+)
+
+
+@mutant(
+    "learning_rate",
+    "After a warm-up the milestones are compared with t itself: the schedule has its own t = 0 where the warm-up ends.",
+)
+def milestones_of_the_whole_training(schedule, t, total, base, **options):
+    warmup = options.pop("warmup", 0)
+    if t < warmup:
+        return calls_itself(schedule, t, total, base, warmup=warmup, **options)
+    if schedule == "milestones":
+        return _rate(schedule, t, total, base, options)
+    return calls_itself(schedule, t - warmup, total - warmup, base, **options)
+
+
+@mutant(
+    "learning_rate",
+    "During the warm-up the climb is multiplied by the schedule: until t = warmup there is only the climb, then only the "
+    "schedule.",
+)
+def climb_times_schedule(schedule, t, total, base, **options):
+    warmup = options.pop("warmup", 0)
+    rate = calls_itself(schedule, t, total, base, **options)
+    return rate * min(1.0, (t + 1) / warmup) if warmup else rate

@@ -85,7 +85,24 @@ def gradient_changed(grad, hessian):
 # L-BFGS ------------------------------------------------------------------------------------------------------------------
 
 
-@alternative("lbfgs_direction", "the whole matrix")
+@alternative("lbfgs_direction", "the loops by index, in float64")
+def by_index(grad, s_list, y_list):
+    k = len(s_list)
+    r, alpha, products = np.array(grad, dtype=float), np.zeros(k), [np.vdot(s_list[i], y_list[i]) for i in range(k)]
+    for i in reversed(range(k)):
+        alpha[i] = np.vdot(s_list[i], r) / products[i]
+        r -= alpha[i] * y_list[i]
+    if k:
+        r *= products[-1] / np.sum(y_list[-1] ** 2)
+    for i in range(k):
+        r += s_list[i] * (alpha[i] - np.vdot(y_list[i], r) / products[i])
+    return np.negative(r)
+
+
+@mutant(
+    "lbfgs_direction",
+    "A (D, D) matrix is built: with a million parameters it would take terabytes. The two loops need vectors only.",
+)
 def whole_matrix(grad, s_list, y_list):
     H = np.eye(len(grad))
     if len(s_list):
@@ -126,12 +143,13 @@ def _two_loops(grad, s_list, y_list, **faults):
         alpha = rho * np.dot(s, q)
         alphas.append(alpha)
         q = q + alpha * y if faults.get("first_sign") else q - alpha * y
+    before_scaling = q
     if pairs and not faults.get("unscaled"):
         s, y = (s_list[0], y_list[0]) if faults.get("oldest") else (s_list[-1], y_list[-1])
         q = q * faults.get("gamma", lambda s, y: np.dot(s, y) / np.dot(y, y))(s, y)
     matched = alphas if faults.get("order") == "second" or faults.get("alphas_in_order") else alphas[::-1]
     for (s, y, rho), alpha in zip(second, matched, strict=True):
-        beta = rho * np.dot(y, q)
+        beta = rho * np.dot(y, before_scaling if faults.get("beta_of_q") else q)
         q = q + s * (beta - alpha if faults.get("second_sign") else alpha - beta)
     return q if faults.get("uphill") else -q
 
@@ -160,6 +178,11 @@ _fault(
     "The second loop takes the alphas in the order in which they were made: each belongs to its own pair.",
     alphas_in_order=True,
 )
+_fault(
+    "beta_of_q",
+    "beta is taken of q: it is taken of r, which each pair of the second loop changes.",
+    beta_of_q=True,
+)
 _fault("no_scaling", "Between the loops the vector is not multiplied by gamma.", unscaled=True)
 _fault("scaled_by_the_oldest", "gamma comes from the oldest pair: the newest says most about here.", oldest=True)
 _fault(
@@ -179,11 +202,11 @@ _fault("second_loop_reversed", "The second loop adds s times beta - alpha: it is
 
 @mutant("lbfgs_direction", "grad is changed: q starts as a copy of it.")
 def caller_gradient_changed(grad, s_list, y_list):
-    direction = whole_matrix(grad, s_list, y_list)
+    direction = calls_itself(grad, s_list, y_list)
     grad *= 0.5
     return direction
 
 
 @mutant("lbfgs_direction", "Without any pair there is no direction: then it is minus the gradient.")
 def needs_a_pair(grad, s_list, y_list):
-    return whole_matrix(grad, s_list, y_list) * (1.0 if len(s_list) else 0.0)
+    return calls_itself(grad, s_list, y_list) * (1.0 if len(s_list) else 0.0)

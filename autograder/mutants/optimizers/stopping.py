@@ -139,6 +139,18 @@ class AlwaysMin(_Stopper):
         super().__init__(patience, min_delta, "min")
 
 
+@mutant(
+    "EarlyStopping", "In mode 'max' best_value has the wrong sign: if values are negated, negate the best one back."
+)
+class NegatedInMax(_Stopper):
+    def __init__(self, patience, min_delta=0.0, mode="min"):
+        super().__init__(patience, min_delta, "min")
+        self.sign = -1.0 if mode == "max" else 1.0
+
+    def update(self, value, state):
+        return super().update(self.sign * value, state)
+
+
 @mutant("EarlyStopping", "min_delta is not used: a gain no larger than min_delta does not count.")
 class NoMinDelta(_Stopper):
     def better(self, value):

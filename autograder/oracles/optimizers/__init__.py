@@ -4,7 +4,7 @@ Update rules are written as sums over the whole history of gradients, not as rec
 """
 
 from autograder.oracles.optimizers.many_nets import ensemble_labels, mean_weights
-from autograder.oracles.optimizers.rules import PATHS, path
+from autograder.oracles.optimizers.rules import PATHS, memory, path
 from autograder.oracles.optimizers.schedules import rate
 from autograder.oracles.optimizers.second_order import bfgs_inverse, newton_target
 from autograder.oracles.optimizers.stopping import Verdict, verdicts
@@ -15,6 +15,7 @@ __all__ = [
     "bfgs_inverse",
     "ensemble_labels",
     "mean_weights",
+    "memory",
     "newton_target",
     "path",
     "rate",

@@ -95,3 +95,17 @@ def path(rule, w, gradients, rates, **settings):
     rates = np.broadcast_to(np.asarray(rates, dtype=np.float64), (len(gradients),)).tolist()
     gradients = [np.asarray(g, dtype=np.float64) for g in gradients]
     return PATHS[rule](np.asarray(w, dtype=np.float64), gradients, rates, **settings)
+
+
+def memory(rule, gradients, learning_rate, momentum=0.9, decay_rate=0.99, beta1=0.9, beta2=0.999, **others):
+    """What a rule's config remembers after these gradients, at one learning rate: name → array. t is left out."""
+    squares = [g**2 for g in gradients]
+    return {
+        "sgd": lambda: {},
+        "sgd_momentum": lambda: {"velocity": faded([-learning_rate * g for g in gradients], momentum)},
+        "nesterov": lambda: {"velocity": faded([-learning_rate * g for g in gradients], momentum)},
+        "adagrad": lambda: {"cache": faded(squares, 1.0)},
+        "rmsprop": lambda: {"cache": (1 - decay_rate) * faded(squares, decay_rate)},
+        "adam": lambda: {"m": (1 - beta1) * faded(gradients, beta1), "v": (1 - beta2) * faded(squares, beta2)},
+        "adamw": lambda: {"m": (1 - beta1) * faded(gradients, beta1), "v": (1 - beta2) * faded(squares, beta2)},
+    }[rule]()
