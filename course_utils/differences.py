@@ -224,5 +224,5 @@ def _in_words(factor: float, values: bool) -> str:
     if not word:
         return f"{factor:.6g} times what it should be"
     if word == "times":
-        return f"{n} times what it should be (with {n} examples: a division by N is missing)"
-    return f"1/{n} of what it should be (with {n} examples: it is divided by N once too often)"
+        return f"{n} times what it should be: is a division missing, by the number of examples for one?"
+    return f"1/{n} of what it should be: is it divided once too often, by the number of examples for one?"

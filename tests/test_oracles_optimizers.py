@@ -86,6 +86,27 @@ def test_rules_with_a_cache_agree_with_scipys_filter(rule, settings, cache):
     )
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("sgd", lambda g: {}),
+        ("sgd_momentum", lambda g: {"velocity": filtered(-0.1 * g, 0.7)}),
+        ("nesterov", lambda g: {"velocity": filtered(-0.1 * g, 0.7)}),
+        ("adagrad", lambda g: {"cache": np.cumsum(g**2, axis=0)}),
+        ("rmsprop", lambda g: {"cache": filtered(g**2, 0.9, 0.1)}),
+        ("adam", lambda g: {"m": filtered(g, 0.8, 0.2), "v": filtered(g**2, 0.95, 0.05)}),
+        ("adamw", lambda g: {"m": filtered(g, 0.8, 0.2), "v": filtered(g**2, 0.95, 0.05)}),
+    ],
+)
+def test_what_the_rules_remember_agrees_with_scipys_filter(rule, expected):
+    _, gradients = problem((2, 3))
+    settings = {"momentum": 0.7, "decay_rate": 0.9, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3}
+    found, wanted = oracles.memory(rule, list(gradients), 0.1, **settings), expected(gradients)
+    assert found.keys() == wanted.keys()
+    for name, value in wanted.items():
+        np.testing.assert_allclose(found[name], value[-1], rtol=1e-12)
+
+
 def test_adamw_without_decay_is_adam_and_with_decay_alone_shrinks_by_the_same_share():
     w, gradients = problem((5,))
     np.testing.assert_array_equal(

@@ -130,7 +130,7 @@ figure = plots.lines(
     {"random symmetric matrices": list(share.values()), "coin tosses: 1 / 2ⁿ": [0.5**n for n in share]},
     xlabel="number of dimensions n",
     ylabel="share with all curvatures positive",
-    title="The more dimensions, the rarer a random matrix that would make a minimum",
+    title="A minimum by chance: the more dimensions, the rarer",
     log_y=True,
 )
 figure.axes[0].set_xticks(list(share));
@@ -411,12 +411,12 @@ bowl = np.array([1.0, 100.0])
 root_mu = 9 / 11
 needed = {
     "plain": steps_needed(sgd, bowl, learning_rate=2 / 101),
-    "everyday μ = 0.9": steps_needed(sgd_momentum, bowl, learning_rate=0.03, momentum=0.9),
+    "μ = 0.9": steps_needed(sgd_momentum, bowl, learning_rate=0.03, momentum=0.9),
     "best μ and η": steps_needed(sgd_momentum, bowl, learning_rate=(1 + root_mu) ** 2 / 100, momentum=root_mu**2),
 }
 print(needed)
 check.between(needed["plain"], 685, 697, "plain descent")
-check.between(needed["everyday μ = 0.9"], 200, 330, "everyday momentum")
+check.between(needed["μ = 0.9"], 200, 330, "everyday momentum")
 check.between(needed["best μ and η"], 69, 110, "the best momentum")
 plots.bars(needed, ylabel="steps to a millionth of the distance", title="Condition number 100: momentum takes its square root");
 
