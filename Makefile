@@ -53,7 +53,7 @@ experiments: $(READY)
 # Debian's Python comes without venv unless python3-venv is installed: then virtualenv, from the package index, does.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV) 2>/dev/null; } || { \
 		rm -rf $(VENV); $(PYTHON) -m pip install --quiet --user --break-system-packages virtualenv && $(PYTHON) -m virtualenv --quiet $(VENV); }
 	@echo "Installing into $(VENV) (about a minute, once)"
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[grading,test,data]'
