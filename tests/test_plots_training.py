@@ -1,5 +1,7 @@
 """Figures of training and of what is inside a net: what is drawn is what was measured."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -141,6 +143,22 @@ def test_the_best_try_is_ringed_and_exploded_ones_are_crosses():
     assert tries.get_offsets().tolist() == [[1e-3, 1], [1e-2, 10]]
     assert tries.get_sizes()[0] < tries.get_sizes()[1]
     assert (figure.axes[0].get_xscale(), figure.axes[0].get_yscale()) == ("log", "log")
+
+
+@pytest.mark.parametrize("decades", [0.2, 0.5, 0.8, 1.0, 1.3, 1.7, 2.0, 3.0, 10.0])
+def test_labels_of_a_search_do_not_run_into_each_other_over_any_number_of_decades(decades):
+    x = 3e-4 * 10 ** np.linspace(0, decades, 9)
+    ax = plots.search_scatter(x, x, np.arange(9.0), "rate", "decay").axes[0]
+    ax.figure.draw_without_rendering()
+    for axis, low, high in ((ax.xaxis, "x0", "x1"), (ax.yaxis, "y0", "y1")):
+        ends = np.sort(axis.get_view_interval())
+        ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        boxes = [
+            t.label1.get_window_extent() for t in ticks if t.label1.get_text() and ends[0] <= t.get_loc() <= ends[1]
+        ]
+        boxes.sort(key=lambda box: getattr(box, low))
+        assert len(boxes) >= 2
+        assert all(getattr(one, high) < getattr(other, low) for one, other in itertools.pairwise(boxes))
 
 
 def test_a_curve_over_seeds_is_their_mean_in_a_band_from_least_to_most():

@@ -11,6 +11,8 @@ from course_utils.plots.style import COLOURS, MARKERS, axes, look, refuse_nothin
 ACCURACIES = {"train_accuracy": "training accuracy", "val_accuracy": "validation accuracy"}
 NEEDED = ("loss", *ACCURACIES)
 FEW_EPOCHS = 3  # a line through one point is invisible
+FEW_DECADES = 2.2  # of a logarithmic axis: labels between the powers of ten are needed
+HALVES, TENTHS = (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)  # where they stand
 
 
 def learning_curves(
@@ -162,9 +164,21 @@ def search_scatter(
     ax.plot(x[best], y[best], "o", ms=20, mfc="none", mec=COLOURS[1], mew=2, label=name)
     ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
     ax.margins(0.08)
+    for axis, values in ((ax.xaxis, x), (ax.yaxis, y)):
+        _label_within_decades(axis, float(np.log10(values.max() / values.min())))
     figure.colorbar(drawn, ax=ax, label=label, shrink=0.85)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9, markerscale=0.5)
     return figure
+
+
+def _label_within_decades(axis: Any, decades: float) -> None:
+    """Over few decades powers of ten are too few labels, and matplotlib's labels between them run into each other."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axis.set_minor_formatter(NullFormatter())
+    if decades < FEW_DECADES:
+        axis.set_major_locator(LogLocator(subs=HALVES if decades > 0.7 else TENTHS, numticks=20))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
 def spread_curves(

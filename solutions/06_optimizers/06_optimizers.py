@@ -1201,8 +1201,8 @@ if data.name == "garments":
 plots.loss_curves(curves, smooth=50, title="Falling rates end lower: the noise settles");
 
 # %% [markdown]
-# A falling rate is worth one to six points here, depending on the seed. In the table above, the cosine takes momentum at
-# 0.03 from .652 to .700, 4.8 points on average over five seeds: more than the choice between the rules. Which shape the
+# A falling rate is worth one to six points here, depending on the seed. Over the five seeds of the results above, the
+# cosine takes momentum at 0.03 from .652 to .700, by 4.8 points: more than the choice between the rules. Which shape the
 # fall has hardly matters.
 #
 # Look at step 400 of the second curve: when the rate drops, the loss goes *up* for some steps. That is the velocity,
@@ -1641,9 +1641,9 @@ plots.lines(
 # *mean* of many places along the path is closer to the middle than any of them (Polyak and Ruppert). It costs nothing
 # but one more copy of the weights.
 #
-# **By hand.** In the bowl of the section on noise, with $\eta = 0.1$, a place is typically $0.229$ off. It hangs together
-# with about $1/\eta = 10$ places before it and as many after it, so the mean of 1,000 is worth some 50 independent ones:
-# off by about $0.229 / \sqrt{50} = 0.03$.
+# **By hand.** In the bowl of the section on noise, with $\eta = 0.1$, a place is typically $0.229$ off. It hangs
+# together with about $1/\eta = 10$ places before it and as many after it, so the mean of 1,000 is worth some 50
+# independent ones: off by about $0.229 / \sqrt{50} = 0.03$.
 #
 # ### Ensembles
 #
@@ -1786,7 +1786,8 @@ plots.bars(
 # %% [markdown]
 # Ten such ensembles (seeds 0–4, 5–9 and so on) gained between 0.6 and 2.0 points, 1.4 on average: less than the
 # proverbial two, and for five times the work. Against the *best* of the five, which one does not know beforehand, the
-# gain was 0.7 on average, and two of the ten gained nothing. And the net made of the mean weights of five separate trainings is far worse than each of them.
+# gain was 0.7 on average, and two of the ten gained nothing. And the net made of the mean weights of five separate
+# trainings is far worse than each of them.
 #
 # ## What to try first
 #
@@ -1954,8 +1955,8 @@ plots.bars(
 #   Nesterov's momentum, rewritten.
 # - J. Cohen, S. Kaur, Y. Li, J. Z. Kolter and A. Talwalkar, "Gradient descent on neural networks typically occurs at the
 #   edge of stability", ICLR 2021.
-# - B. T. Polyak and A. B. Juditsky, "Acceleration of stochastic approximation by averaging", *SIAM Journal on Control and
-#   Optimization* 30, 1992.
+# - B. T. Polyak and A. B. Juditsky, "Acceleration of stochastic approximation by averaging", *SIAM Journal on Control
+#   and Optimization* 30, 1992.
 # - Y. Dauphin and others, "Identifying and attacking the saddle point problem in high-dimensional non-convex
 #   optimization", NeurIPS 2014.
 # - P. Goyal and others, "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017: N times the batch, N times

@@ -1,11 +1,14 @@
 """Hidden tests of the seven update rules: the same for each, on its own exercise."""
 
+import functools
+
 import numpy as np
 
 from autograder.byvalue import StudentError
 from autograder.hidden.optimizers.walking import (
     SETTINGS,
     STATE,
+    adam_of_the_grader,
     away_from_zero,
     documented,
     expect_path,
@@ -111,7 +114,18 @@ def rule_tests(rule):
         tests.append((gradients_of_zero, "weights whose gradient is zero", 1))
     for test, title, weight in tests:
         test.__doc__ = title
-        hidden(rule, weight=weight)(test)
+        hidden(rule, weight=weight)(_with_the_graders_adam(test) if rule == "adamw" else test)
+
+
+def _with_the_graders_adam(test):
+    """The test, with a right adam for the student's adamw to call."""
+
+    @functools.wraps(test)
+    def run(student, rng):
+        student.provide("adam", adam_of_the_grader)
+        test(student, rng)
+
+    return run
 
 
 def _without_a_config(student, rule, w, dw):

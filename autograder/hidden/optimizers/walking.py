@@ -60,8 +60,6 @@ def step(student, rule, w, dw, *config):
 
     Diagnosis compares the weights only: how t is counted, and what else is kept in config, is the student's affair.
     """
-    if rule == "adamw":
-        student.provide("adam", adam_of_the_grader)
     answer = student.unrecorded(getattr(student, rule), w, dw, *config)
     two = isinstance(answer, (tuple, list)) and len(answer) == 2 and isinstance(answer[1], dict)
     student.record(answer[0] if two else answer)
