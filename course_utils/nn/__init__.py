@@ -1,6 +1,6 @@
 """Layers, nets and training for notebooks where building them is not the exercise; they are quick, and in float32.
 
-Some of these functions are what exercises of notebooks 03 to 07 ask for; their docstrings say of which. There, a call
+Some of these functions are what exercises of notebooks 03 to 08 ask for; their docstrings say of which. There, a call
 to them is no answer: write your own.
 """
 

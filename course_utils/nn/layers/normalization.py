@@ -19,19 +19,7 @@ def batchnorm_forward(x: Array, gamma: Array, beta: Array, bn_param: dict[str, A
     Raises ValueError for another mode or shape. Source: Ioffe and Szegedy, 2015, algorithm 1.
     """
     _check("batchnorm_forward", x, gamma, beta)
-    mode = bn_param.get("mode")
-    if mode not in ("train", "test"):
-        raise ValueError(f'batchnorm_forward: bn_param["mode"] is {mode!r}; it is "train" or "test"')
-    running = [bn_param.get(key, np.zeros(x.shape[1], x.dtype)) for key in RUNNING]
-    mean, var = running
-    if mode == "train":
-        mean, var = batch = x.mean(axis=0), x.var(axis=0)
-        keep = float(bn_param.get("momentum", 0.9))
-        for key, old, new in zip(RUNNING, running, batch, strict=True):
-            bn_param[key] = keep * old + (1 - keep) * new
-    inverse = 1 / np.sqrt(var + float(bn_param.get("eps", 1e-5)))
-    normalized = (x - mean) * inverse
-    return gamma * normalized + beta, (normalized, gamma, inverse, mode)
+    return normalize_channels("batchnorm_forward", x, gamma, beta, bn_param)
 
 
 def batchnorm_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array]:
@@ -39,12 +27,49 @@ def batchnorm_backward(dout: Array, cache: Cache) -> tuple[Array, Array, Array]:
 
     In training the batch's mean and variance depend on x too; after a forward pass in test mode they are constants.
     """
+    return channel_gradients("batchnorm_backward", dout, cache)
+
+
+def normalize_channels(name: str, x: Array, gamma: Array, beta: Array, bn_param: dict[str, Any]) -> tuple[Array, Cache]:
+    """Batch normalisation of x (N, C, ...) with the statistics of each channel over all other axes."""
+    mode = bn_param.get("mode")
+    if mode not in ("train", "test"):
+        raise ValueError(f'{name}: bn_param["mode"] is {mode!r}; it is "train" or "test"')
+    rows = x.reshape(*x.shape[:2], -1)  # (N, C, P): P pixels of a channel, 1 for features
+    running = [bn_param.get(key, np.zeros(x.shape[1], x.dtype)) for key in RUNNING]
+    mean, var = running
+    if mode == "train":
+        mean = rows.mean(axis=(0, 2))
+    normalized = rows - mean[:, None]
+    if mode == "train":
+        var = _channel_sums(normalized, normalized) / (x.size // x.shape[1])
+        keep = float(bn_param.get("momentum", 0.9))
+        for key, old, new in zip(RUNNING, running, (mean, var), strict=True):
+            bn_param[key] = keep * old + (1 - keep) * new
+    inverse = 1 / np.sqrt(var + float(bn_param.get("eps", 1e-5)))
+    normalized *= inverse[:, None]
+    out = gamma.reshape(-1, 1) * normalized + beta.reshape(-1, 1)
+    return out.reshape(x.shape), (normalized.reshape(x.shape), gamma, inverse, mode)
+
+
+def channel_gradients(name: str, dout: Array, cache: Cache) -> tuple[Array, Array, Array]:
+    """(dx, dgamma, dbeta) of `normalize_channels`; dout: (N, C, ...), of the shape of its output."""
     normalized, gamma, inverse, mode = cache
-    dgamma, dbeta = (dout * normalized).sum(axis=0), dout.sum(axis=0)
-    if mode == "test":
-        return dout * (gamma * inverse), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
-    dx = (gamma * inverse) * (dout - dbeta / len(dout) - normalized * (dgamma / len(dout)))
-    return dx, dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
+    if dout.shape != normalized.shape:
+        raise ValueError(f"{name}: dout has shape {dout.shape}; out has {normalized.shape}")
+    rows, normalized = (each.reshape(*dout.shape[:2], -1) for each in (dout, normalized))
+    dgamma, dbeta = _channel_sums(rows, normalized), rows.sum(axis=(0, 2))
+    scale = gamma.reshape(-1) * inverse
+    dx = rows * scale[:, None]
+    if mode == "train":
+        share = scale / (dout.size // dout.shape[1])
+        dx -= normalized * (share * dgamma)[:, None]
+        dx -= (share * dbeta)[:, None]
+    return dx.reshape(dout.shape), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
+
+
+def _channel_sums(a: Array, b: Array) -> Array:
+    return np.einsum("ncp,ncp->c", a, b)
 
 
 def layernorm_forward(x: Array, gamma: Array, beta: Array, ln_param: dict[str, Any]) -> tuple[Array, Cache]:
