@@ -415,7 +415,7 @@ def svm_loss_naive(W, X, y, reg):
 
     W: (D, C) weights.  X: (N, D) examples.  y: (N,) integer labels in 0..C-1.  reg: strength of the L2 penalty.
     Returns (loss, dW): the mean over the examples of sum_{j != y} max(0, s_j - s_y + 1), plus reg * sum(W**2),
-    and its gradient by W, shape (D, C). W, X and y are left as they are.
+    and its gradient with respect to W, shape (D, C). W, X and y are left as they are.
     """
     ### BEGIN SOLUTION: loop over examples and classes, add up violated margins and their gradients, then mean and penalty
     num_examples, num_classes = X.shape[0], W.shape[1]
@@ -629,7 +629,8 @@ def softmax_loss_naive(W, X, y, reg):
 
     W: (D, C) weights.  X: (N, D) examples.  y: (N,) integer labels in 0..C-1.  reg: strength of the L2 penalty.
     Returns (loss, dW): the mean over the examples of -log softmax(X[i] @ W)[y[i]], in nats, plus reg * sum(W**2),
-    and its gradient by W, shape (D, C). Scores in the thousands do not overflow. W, X and y are left as they are.
+    and its gradient with respect to W, shape (D, C). Scores in the thousands do not overflow.
+    W, X and y are left as they are.
     """
     ### BEGIN SOLUTION: for each example shift its scores, take the log-probability of the true class, add to every column of dW
     num_examples, num_classes = X.shape[0], W.shape[1]

@@ -1211,7 +1211,7 @@ grade("softmax_loss", globals())
 
 # %% tags=["skip-execution"]
 def network_loss(X, y, params):
-    """Loss of a two-layer network, its gradients by the parameters, and its gradient by the images."""
+    """Loss of a two-layer network, its gradients with respect to the parameters, and that with respect to the images."""
     hidden, cache1 = affine_forward(X, params["W1"], params["b1"])
     active, cache2 = relu_forward(hidden)
     scores, cache3 = affine_forward(active, params["W2"], params["b2"])

@@ -20,9 +20,9 @@
 # preprocessing, up to whitening; five ways to draw the first weights, and the statistics that tell them apart; batch
 # normalisation with its gradient. Maxout, the short form of that gradient, and layer normalisation are extensions.
 #
-# **What you need.** NumPy broadcasting; the chain rule through a layer (a backward pass takes the gradient by its
-# output and returns the gradient by its input); that the variance of a sum of independent numbers is the sum of their
-# variances. No answer from another notebook is used.
+# **What you need.** NumPy broadcasting; the chain rule through a layer (a backward pass takes the gradient with
+# respect to its output and returns that with respect to its input); that the variance of a sum of independent numbers
+# is the sum of their variances. No answer from another notebook is used.
 #
 # **How long.** About four hours, in two sittings: pause before "The first weights".
 #
@@ -173,9 +173,9 @@ plots.trajectories(
 # ### Exercise: tanh, forward and backward
 #
 # Layers in this course come in pairs. `forward` returns its output and a `cache`, which holds whatever the backward
-# pass will need; what you put into it is your choice. `backward` receives `dout`, the gradient of the loss by the
-# output, and that cache, and returns the gradient by the input, of the shape of the input. Neither of them changes the
-# arrays that it is given.
+# pass will need; what you put into it is your choice. `backward` receives `dout`, the gradient of the loss with respect
+# to the output, and that cache, and returns the gradient with respect to the input, of its shape. Neither of them
+# changes the arrays that it is given.
 
 # %% nbgrader={"grade_id": "tanh", "solution": true}
 def tanh_forward(x):
@@ -191,7 +191,7 @@ def tanh_forward(x):
 
 # %% nbgrader={"grade_id": "tanh_2", "solution": true}
 def tanh_backward(dout, cache):
-    """Backward pass of tanh_forward.  dout: gradient by its output; cache: from it → dx, gradient by its input."""
+    """Backward pass of tanh_forward.  dout: upstream gradient; cache: from it → dx, the gradient of its input."""
     ### BEGIN SOLUTION: the upstream gradient times the slope of tanh at every entry
     out = cache
     return dout * (1 - out**2)
@@ -280,7 +280,7 @@ def leaky_relu_forward(x, slope=0.01):
 
 # %% nbgrader={"grade_id": "leaky_relu_2", "solution": true}
 def leaky_relu_backward(dout, cache):
-    """Backward pass of leaky_relu_forward.  dout: gradient by its output → dx, gradient by its input."""
+    """Backward pass of leaky_relu_forward.  dout: upstream gradient → dx, the gradient of its input."""
     ### BEGIN SOLUTION: the upstream gradient where x was positive, the slope times it elsewhere
     x, slope = cache
     return np.where(x > 0, dout, slope * dout)
@@ -360,7 +360,7 @@ grade("dead_fraction", globals())
 
 # %% tags=["skip-execution"]
 def softmax_gradient(scores, y):
-    """Mean softmax loss of scores (N, C) and its gradient by them."""
+    """Mean softmax loss of scores (N, C) and its gradient with respect to them."""
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     rows = np.arange(len(y))
@@ -471,7 +471,7 @@ def elu_forward(x, alpha=1.0):
 
 # %% nbgrader={"grade_id": "elu_2", "solution": true}
 def elu_backward(dout, cache):
-    """Backward pass of elu_forward.  dout: gradient by its output → dx, gradient by its input."""
+    """Backward pass of elu_forward.  dout: upstream gradient → dx, the gradient of its input."""
     ### BEGIN SOLUTION: the upstream gradient times 1 where x was positive and times the slope of the exponential elsewhere
     out, alpha = cache
     return np.where(out > 0, dout, dout * (out + alpha))
@@ -637,8 +637,8 @@ w_first, w_second = np.array([[1.0], [1.0]]), np.array([[3.0], [-1.0]])
 out, cache = maxout_forward(x_max, w_first, np.array([0.0]), w_second, np.array([1.0]))
 check.close(out, [[3.0]], "the larger of 3 and 2")
 dx, dw1, db1, dw2, db2 = maxout_backward(np.array([[10.0]]), cache)
-check.close(dw1, [[10.0], [20.0]], "gradient by the weights of the piece that won")
-check.shape(db2, (1,), "gradient by b2: the shape of b2")
+check.close(dw1, [[10.0], [20.0]], "gradient of the weights of the piece that won")
+check.shape(db2, (1,), "gradient of b2: the shape of b2")
 
 # %% nbgrader={"grade_id": "maxout_tests", "grade": true, "points": 0}
 # Extension, no points: hidden tests of maxout run here.
@@ -870,8 +870,9 @@ plots.bars(accuracies, ylabel="validation accuracy", title="Centring helps; whit
 # ### All zero, or all equal
 #
 # Zero seems a modest place to start: no unit has an opinion yet. Look at what the chain rule makes of it. In a net
-# $h = \tanh(xW_1)$, $s = hW_2$ with $W_1 = W_2 = 0$, the gradient by $W_2$ is $h^\top ds = 0$, because $h = 0$; the
-# gradient by $W_1$ contains $W_2^\top = 0$ as a factor. Both gradients are exactly zero and nothing ever moves.
+# $h = \tanh(xW_1)$, $s = hW_2$ with $W_1 = W_2 = 0$, the gradient with respect to $W_2$ is $h^\top ds = 0$, because
+# $h = 0$; the one with respect to $W_1$ contains $W_2^\top = 0$ as a factor. Both are exactly zero and nothing ever
+# moves.
 #
 # Any other constant breaks this deadlock and keeps another: units with equal weights have equal outputs and receive
 # equal gradients, so they stay equal for ever. A hundred units then do the work of one. Random numbers break the
@@ -1106,7 +1107,7 @@ BACKWARD = {
 
 
 def gradient_stds(X, weights, forward, backward, seed=1):
-    """Standard deviation of the gradient by each layer's outputs, layer 1 first, for a random gradient at the last."""
+    """Standard deviation of the gradient of each layer's outputs, layer 1 first, for a random gradient at the last."""
     h, caches = X, []
     for W in weights:
         h, cache = forward(h @ W)
@@ -1299,10 +1300,10 @@ print("dx    ", sum(paths))
 def batchnorm_backward(dout, cache):
     """Backward pass of batchnorm_forward in mode "train".
 
-    dout: (N, D) gradient by its output, left as it is.  cache: from batchnorm_forward.
+    dout: (N, D) upstream gradient, left as it is.  cache: from batchnorm_forward.
     Returns (dx, dgamma, dbeta), of shapes (N, D), (D,) and (D,).
     """
-    ### BEGIN SOLUTION: gradients by shift and gain, then by the input along its three paths
+    ### BEGIN SOLUTION: gradients of shift and gain, then of the input along its three paths
     x_hat, gamma, std = cache
     N = dout.shape[0]
     dbeta = dout.sum(axis=0)
@@ -1453,7 +1454,7 @@ plots.spread_curves(
 # settings do, and for every standard deviation from 0.001 to 0.3 there is a rate that reaches .40 or more.
 #
 # What fails with batch norm lies at the upper right: large weights and a small rate. Batch norm makes the output
-# independent of the size of the weights before it, so the gradient by weights that are ten times as large is ten times
+# independent of the size of the weights before it, so the gradient of weights that are ten times as large is ten times
 # as *small*, and a step changes their direction a hundred times less: what matters is the rate divided by the square
 # of that size. Too much of it, at the lower left, mends itself. Since the size does not matter to the loss, the
 # gradient has no part along the weights of a unit: it stands at right angles to them, so a large step makes them
@@ -1594,7 +1595,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
 # %% nbgrader={"grade_id": "layernorm_2", "solution": true}
 def layernorm_backward(dout, cache):
     """Backward pass of layernorm_forward.  dout: (N, D) → (dx, dgamma, dbeta), of shapes (N, D), (D,) and (D,)."""
-    ### BEGIN SOLUTION: gradients by shift and gain over the rows; dx with means over the features
+    ### BEGIN SOLUTION: gradients of shift and gain over the rows; dx with means over the features
     x_hat, gamma, std = cache
     dx_hat = dout * gamma
     mean = dx_hat.mean(axis=1, keepdims=True)

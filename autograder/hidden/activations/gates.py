@@ -214,7 +214,7 @@ def the_larger_of_two_maps(student, rng):
 
 @hidden("maxout", weight=2)
 def gradient_by_x(student, rng):
-    """the gradient by x"""
+    """the gradient of x"""
     arguments, dout = maxout_problem(rng), away_from_zero(rng, (5, 3))
     found = maxout_back(student, dout, arguments)
     expect_gradients(found[:1], oracles.maxout_gradients(dout, *arguments)[:1], ["dx"])
@@ -222,7 +222,7 @@ def gradient_by_x(student, rng):
 
 @hidden("maxout", weight=2)
 def gradients_by_the_weights(student, rng):
-    """the gradients by both matrices and both biases"""
+    """the gradients of both matrices and both biases"""
     arguments, dout = maxout_problem(rng), away_from_zero(rng, (5, 3))
     found = maxout_back(student, dout, arguments)
     expect_gradients(found[1:], oracles.maxout_gradients(dout, *arguments)[1:], MAXOUT_NAMES[1:])

@@ -234,9 +234,9 @@ def back_tests(exercise):
         expect_kept(student, "dout", kept, dout)
 
     for test, title, weight in (
-        (by_the_input, "the gradient by the input", 3),
-        (by_the_gain, "the gradient by the gain", 2),
-        (by_the_shift, "the gradient by the shift", 1),
+        (by_the_input, "the gradient of the input", 3),
+        (by_the_gain, "the gradient of the gain", 2),
+        (by_the_shift, "the gradient of the shift", 1),
         (with_a_large_eps, "a large eps, and a feature that is constant", 1),
         (other_sizes, "one and two examples, one feature, as many examples as features", 1),
         (single_precision, "float32", 1),
@@ -269,7 +269,7 @@ def rows_are_standardised(student, rng):
 
 @hidden("layernorm", weight=2)
 def gradient_by_x(student, rng):
-    """the gradient by the input"""
+    """the gradient of the input"""
     (x, gamma, beta), dout = batch(rng, 6, 5), away_from_zero(rng, (6, 5))
     found = by_layer(student, x, gamma, beta, dout, {})[1]
     expect_gradients(found[:1], oracles.layernorm_gradients(dout, x, gamma)[:1], NAMES[:1], 1e-5, 1e-6)
@@ -277,7 +277,7 @@ def gradient_by_x(student, rng):
 
 @hidden("layernorm", weight=2)
 def gradients_by_gain_and_shift(student, rng):
-    """the gradients by gain and shift"""
+    """the gradients of gain and shift"""
     (x, gamma, beta), dout = batch(rng, 6, 5), away_from_zero(rng, (6, 5))
     found = by_layer(student, x, gamma, beta, dout, {})[1]
     expect_gradients(found[1:], oracles.layernorm_gradients(dout, x, gamma)[1:], NAMES[1:], 1e-5, 1e-6)

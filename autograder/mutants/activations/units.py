@@ -197,7 +197,7 @@ def dx_through_the_first(dout, cache):
     return dout @ cache[1].T, *_right(dout, cache)[1:]
 
 
-@mutant("maxout", "The gradients by the biases are means over the examples; they are sums.", replaces="maxout_backward")
+@mutant("maxout", "The gradients of the biases are means over the examples; they are sums.", replaces="maxout_backward")
 def mean_for_the_biases(dout, cache):
     dx, dw1, db1, dw2, db2 = _right(dout, cache)
     return dx, dw1, db1 / len(dout), dw2, db2 / len(dout)
