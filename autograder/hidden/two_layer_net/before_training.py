@@ -73,10 +73,10 @@ def a_real_net_agrees(student, rng):
 
 
 class FewSteps:
-    """A net whose gradients the grader makes up; it remembers what it was asked about."""
+    """A net whose gradients the grader makes up; it remembers what it was asked about, and right on 2 rows more a step."""
 
     def __init__(self, student, rng, c=2):
-        self.rng = rng
+        self.student, self.rng = student, rng
         self.start = random_params(rng, 3, 4, c)
         self.gradients, self.batches, self.losses = [], [], []
         self.net = net_with(student, self.start, 0.7)
@@ -87,13 +87,19 @@ class FewSteps:
         if y is None:
             return np.eye(2)[self.predict(X)]
         self.batches.append((np.array(X)[:, 0].astype(int), np.array(y)))
+        self.before = self._b1()
         self.gradients.append({name: self.rng.normal(size=value.shape) for name, value in self.start.items()})
         self.losses.append(float(self.rng.uniform(1, 2)))
         return self.losses[-1], dict(self.gradients[-1])
 
     def predict(self, X):
-        rows = np.asarray(X)[:, 0].astype(int)
-        return np.where(rows < 2 * len(self.batches), rows % 2, 1 - rows % 2)
+        rows, steps = np.asarray(X)[:, 0].astype(int), len(self.batches)
+        if steps and np.array_equal(self._b1(), self.before):  # asked between loss and step
+            steps -= 1
+        return np.where(rows < 2 * steps, rows % 2, 1 - rows % 2)
+
+    def _b1(self):
+        return params_of(self.student, self.net)["b1"].copy()
 
 
 @hidden("overfit_tiny", weight=2)

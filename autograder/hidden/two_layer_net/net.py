@@ -7,7 +7,7 @@ from autograder.oracles import two_layer_net as oracles
 from autograder.testing import expect, expect_close, expect_equal, expect_shape, hidden
 
 LOOSE = (1e-5, 1e-5)  # a tiny number inside the logarithm does no harm
-SIZES = ((5, 4, 3, 3), (1, 3, 5, 2), (4, 3, 1, 4), (3, 3, 3, 3), (6, 2, 4, 7))  # n, d, h, c
+SIZES = ((5, 4, 3, 3), (1, 3, 5, 2), (4, 3, 1, 4), (6, 2, 4, 7))  # n, d, h, c
 
 
 def problem(rng, n=6, d=4, h=5, c=3, scale=0.7):
@@ -31,7 +31,7 @@ def expect_gradients(grads, expected, names=NAMES, rtol=1e-6, atol=1e-8):
 @hidden("TwoLayerNet")
 def four_arrays(student, rng):
     """params holds W1, b1, W2 and b2 in the right shapes, and biases of zero"""
-    for d, h, c in ((6, 4, 3), (3, 7, 2), (1, 1, 5)):
+    for d, h, c in ((6, 4, 3), (1, 1, 5)):
         net = student.TwoLayerNet(d, h, c, 0.5, 0.0, a_generator(student, rng))
         params = params_of(student, net)
         expect(set(params) == set(NAMES), "params does not hold exactly W1, b1, W2 and b2")
@@ -79,7 +79,7 @@ def scores_of_a_batch(student, rng):
 @hidden("TwoLayerNet")
 def predict_takes_the_largest_score(student, rng):
     """predict: the class with the largest score, for any numbers of examples and classes"""
-    for n, d, h, c in ((20, 4, 6, 3), *SIZES):
+    for n, d, h, c in ((20, 4, 6, 3), (1, 3, 5, 2), (4, 3, 1, 4)):
         params, X, _ = problem(rng, n, d, h, c)
         labels = net_with(student, params).predict(X)
         expect_shape(labels, (n,), "the labels")
@@ -151,7 +151,7 @@ def gradients_with_a_penalty(student, rng):
 @hidden("TwoLayerNet", weight=2)
 def sizes_that_differ(student, rng):
     """one example, one hidden unit, as many examples as classes, more classes than inputs"""
-    for n, d, h, c in SIZES:
+    for n, d, h, c in SIZES[1:]:
         params, X, y = problem(rng, n, d, h, c)
         loss, grads = net_with(student, params, 0.1).loss(X, y)
         expected_loss, expected = oracles.loss_and_gradients(params, X, y, 0.1)
@@ -159,12 +159,12 @@ def sizes_that_differ(student, rng):
         expect_gradients(grads, expected)
 
 
-def expect_right_with_large_scores(student, rng, heights):
-    """Scores that all hold 1500 or -1500 times the height of their row."""
+def expect_right_with_large_scores(student, rng, heights, signs=(1.0, -1.0)):
+    """Scores that all hold 1500 times one of the signs times the height of their row."""
     params, X, y = problem(rng)
     X[:, -1] = heights  # the first hidden unit passes this column on
     params["W1"][:, 0], params["b1"][0], params["W2"][0] = np.eye(4)[-1], 0.0, params["W2"][0] + 1500.0
-    for sign in (1.0, -1.0):
+    for sign in signs:
         params["W2"][0] *= sign
         loss, grads = net_with(student, params).loss(X, y)
         expect(np.isfinite(loss), "the loss is not finite when scores are large")
@@ -182,7 +182,7 @@ def large_scores(student, rng):
 @hidden("TwoLayerNet")
 def rows_of_different_height(student, rng):
     """rows whose scores are thousands apart from each other"""
-    expect_right_with_large_scores(student, rng, np.linspace(0.5, 2, 6))
+    expect_right_with_large_scores(student, rng, np.linspace(0.5, 2, 6), (rng.choice([1.0, -1.0]),))
 
 
 @hidden("TwoLayerNet")
@@ -192,6 +192,7 @@ def nothing_is_changed(student, rng):
     net, kept = net_with(student, params, 0.2), (student.keep(X), student.keep(y))
     first, again = net.loss(*kept), net.loss(*kept)
     net.predict(kept[0])
+    expect(isinstance(first[1], dict) and "W1" in first[1], "the gradient of W1 is missing")
     expect(first[0] != 0 and np.any(first[1]["W1"]), "the loss or the gradient of W1 is zero")
     for name, value in params.items():
         expect(np.array_equal(params_of(student, net)[name], value), f"params: {name} was changed by loss or predict")

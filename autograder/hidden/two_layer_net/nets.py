@@ -27,9 +27,8 @@ def a_generator(student, rng):
 def net_with(student, params, reg=0.0):
     """A net of the student's class with these parameters."""
     d, h = params["W1"].shape
-    net = student.TwoLayerNet(d, h, len(params["b2"]), 1.0, reg, student.generator(0))
+    net = student.TwoLayerNet(d, h, len(params["b2"]), 1.0, reg)
     net.params = params
-    net.reg = reg
     return net
 
 
@@ -42,16 +41,18 @@ class ScriptedNet:
     """The grader's answers for a stand-in: prescribed losses and gradients, and a record of the batches asked about.
 
     X is numbered: row i holds i in every column, validation rows start at 1000, and the label of row i is i % 2. `predict`
-    is right on a share of the rows that grows with the number of steps made.
+    is right on a share of the rows that grows with the number of steps made, or shrinks if the net is to get worse. The
+    net has a penalty, which is part of the scripted losses and gradients as far as anybody can see.
     """
 
-    def __init__(self, student, rng, losses, d=3, h=4, c=2):
+    def __init__(self, student, rng, losses, worse=False, d=3, h=4, c=2):
         self.rng = rng
+        self.worse = worse
         self.start = random_params(rng, d, h, c)
         self.losses = losses
         self.gradients = []
         self.batches = []
-        self.net = net_with(student, self.start)
+        self.net = net_with(student, self.start, 0.7)
         self.net.loss = self.loss
         self.net.predict = self.predict
 
@@ -66,12 +67,15 @@ class ScriptedNet:
     def predict(self, X):
         """Labels that are right where a row's number is small for the steps made so far."""
         rows = np.asarray(X)[:, 0].astype(int)
-        right = (7 * rows) % 10 < min(len(self.batches), 9)
+        right = (7 * rows) % 10 < self._level(len(self.batches))
         return np.where(right, rows % 2, 1 - rows % 2)
 
     def accuracy(self, rows, steps):
         """What `predict` is worth on these rows after so many steps."""
-        return float(np.mean((7 * np.asarray(rows)) % 10 < min(steps, 9)))
+        return float(np.mean((7 * np.asarray(rows)) % 10 < self._level(steps)))
+
+    def _level(self, steps):
+        return 9 - min(steps, 9) if self.worse else min(steps, 9)
 
     def after(self, steps, rate):
         """The parameters after so many plain steps."""

@@ -32,6 +32,8 @@ def all_numbers_differ(student, rng):
     expect(len(np.unique(sample)) > 290, "some numbers come again and again: draw the exponent as a real number")
     steps = np.diff(np.log(sample))
     expect(0.2 < np.mean(steps > 0) < 0.8, "the numbers come in ascending or descending order")
+    gaps = np.diff(np.sort(np.log(sample)))
+    expect(np.std(gaps) > 0.3 * np.mean(gaps), "the numbers are a grid in another order: draw each of them")
 
 
 @hidden("sample_log_uniform")
@@ -87,17 +89,24 @@ def a_history(score, stopped=False, trail=(0.3, 0.2)):
 
 
 def search(student, seed, ranges, histories, num_tries=None):
-    """Run a search over scripted histories; its three results and the values tried."""
+    """Run a search over scripted histories, seed being one or a generator; its three results and the values tried."""
     tried = []
 
-    def train_fn(**values):
+    def train_fn(*unnamed, **values):
+        expect(not unnamed, "train_fn did not get its values by name: call it as train_fn(**values)")
+        expect(set(values) == set(ranges), "train_fn did not get a value for each name in ranges and no other")
+        plain = all(isinstance(value, (float, np.floating)) for value in values.values())
+        expect(plain, "train_fn should get a plain float for each name, not an array or something else")
+        expect(len(tried) < len(histories), "train_fn was called more often than there are tries")
         tried.append(values)
         return histories[len(tried) - 1]
 
     count = len(histories) if num_tries is None else num_tries
-    answer = student.search_net(train_fn, ranges, count, student.generator(seed))
+    generator = student.generator(seed) if isinstance(seed, int) else seed
+    answer = student.search_net(train_fn, ranges, count, generator)
     expect(isinstance(answer, (tuple, list)) and len(answer) == 3, "three results should come back")
     expect(len(tried) == count, "train_fn was not called once a try")
+    expect(isinstance(answer[2], (list, tuple)), "at_edge is not a list of names")
     return (*answer, tried)
 
 
@@ -114,7 +123,6 @@ def values_are_drawn_evenly_in_the_logarithm(student, rng):
     *_, tried = search(student, int(rng.integers(1 << 30)), ranges, [a_history(0.5)] * 80)
     place = {}
     for name, (low, high) in ranges.items():
-        expect(all(set(values) == set(ranges) for values in tried), "train_fn did not get a value for each name")
         place[name] = np.array([oracles.place_in_range(float(values[name]), low, high) for values in tried])
         expect(np.all((place[name] > -1e-6) & (place[name] < 1 + 1e-6)), f"{name} left its range")
         expect(len(np.unique(place[name])) > 60, f"{name} is the same in many tries: draw it anew in each")
@@ -157,6 +165,9 @@ def runs_that_exploded_do_not_count(student, rng):
     expect_values(best, tried[3], "the best values")
     expect(isinstance(results, list) and len(results) == 4, "results is not a list with one entry a try")
     expect_close(np.array([score for _, score in results], dtype=float), np.array([0.4, 0, 0, 0.6]), what="the scores")
+    histories = [a_history(None, stopped=True), a_history(0.0)]
+    best, *_ = search(student, int(rng.integers(1 << 30)), {"learning_rate": (1e-4, 1.0)}, histories)
+    expect(best is not None, "best is None although a run was not stopped, and ended with an accuracy of 0")
 
 
 @hidden("search_net")
@@ -183,12 +194,16 @@ def the_edge_of_a_range_is_noticed(student, rng):
     """names whose best value lies in the outer tenth of its range, in the logarithm, at either end"""
     ranges = {"learning_rate": (1e-6, 1e-2), "reg": (1e-3, 1e4)}
     ranges |= {"weight_scale": (1e-5, 1e-1), "noise": (0.01, 3.0), "temperature": (0.1, 500.0)}
-    answers = []
-    for _ in range(30):  # searches of one try, which is the best one
-        best, _, at_edge, (values,) = search(student, int(rng.integers(1 << 30)), ranges, [a_history(0.6)])
+    ranges |= {f"{name}_2": (low, 3 * high) for name, (low, high) in ranges.items()}
+    answers, generator = [], a_generator(student, rng)
+    for _ in range(11):
+        histories = [a_history(0.6), a_history(0.5)]  # the first of two tries is the best one
+        best, _, at_edge, (values, _) = search(student, generator, ranges, histories)
         answers.append((best, list(at_edge), values))
     for best, at_edge, values in answers:
-        expect_values(best, values, "the best values")
+        expect(
+            isinstance(best, dict) and best == values, "the best values are not those of the try with the higher score"
+        )
         expect(set(at_edge) <= set(ranges), "at_edge holds something other than names")
         for name, (low, high) in ranges.items():
             distance = abs(oracles.place_in_range(float(values[name]), low, high) - 0.5)

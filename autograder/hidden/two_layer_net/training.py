@@ -9,9 +9,11 @@ TRAIN_ROWS, VAL_ROWS = np.arange(10), np.arange(1000, 1007)
 FALLING = 2.0 - 0.05 * np.arange(20)
 
 
-def run(student, rng, losses=FALLING, rows=TRAIN_ROWS, rate=0.1, epochs=2, batch_size=4, seed=None, **options):
+def run(
+    student, rng, losses=FALLING, rows=TRAIN_ROWS, rate=0.1, epochs=2, batch_size=4, seed=None, worse=False, **options
+):
     """Train a scripted net on numbered rows; the scripted net and the history."""
-    scripted = ScriptedNet(student, rng, losses)
+    scripted = ScriptedNet(student, rng, losses, worse)
     generator = a_generator(student, rng) if seed is None else student.generator(seed)
     history = student.train(
         scripted.net, *numbered(rows), *numbered(VAL_ROWS), rate, epochs, batch_size, generator, **options
@@ -28,13 +30,14 @@ def expect_batches(scripted, count):
 
 @hidden("train", weight=2)
 def every_parameter_takes_every_step(student, rng):
-    """after training each of the four arrays has moved by the learning rate times its gradients"""
-    rate = float(rng.uniform(0.05, 0.3))
-    scripted, _ = run(student, rng, rate=rate)
-    expect_batches(scripted, 6)
-    found, expected = params_of(student, scripted.net), scripted.after(6, rate)
-    for name in NAMES:
-        expect_close(found[name], expected[name], what=f"{name} after training")
+    """after training each of the four arrays has moved by the learning rate times its gradients, all steps together"""
+    for worse in (False, True):
+        rate = float(rng.uniform(0.05, 0.3))
+        scripted, _ = run(student, rng, rate=rate, worse=worse)
+        expect_batches(scripted, 6)
+        found, expected = params_of(student, scripted.net), scripted.after(6, rate)
+        for name in NAMES:
+            expect_close(found[name], expected[name], what=f"{name} after training")
 
 
 @hidden("train")

@@ -121,7 +121,7 @@ def low_accuracies(student, rng):
 
 @hidden("diagnose", weight=2)
 def noisy_batches(student, rng):
-    """single batches that are off, at the end and early on; a short history, and a plateau before a drop"""
+    """single batches that are off, at the end and early on; short and long histories, and a plateau before a drop"""
     steady = 2.0 - 0.02 * np.linspace(0, 1, 200)
     steady[-1] = 0.8
     cases = [("a loss that hardly moves, with one low batch at the end", a_run(steady), "learning rate too low")]
@@ -129,7 +129,11 @@ def noisy_batches(student, rng):
         good = falling(rng, 2.0, 0.5)
         good[3], good[-1] = 2.8, off
         cases.append(("a loss that falls, with two batches that are off", a_run(good), "healthy"))
+    sudden = np.append(2.0, np.full(399, 0.5))
+    bump = np.concatenate([np.linspace(2.0, 0.4, 100), np.full(290, 0.3), np.full(10, 2.0)])
     late = np.concatenate([[2.0], np.full(174, 2.1), np.linspace(2.1, 0.3, 5), np.full(20, 0.3)])
     cases.append(("a short history", a_run(np.linspace(2.3, 0.4, 10)), "healthy"))
+    cases.append(("a long history that falls in a few steps", a_run(sudden), "healthy"))
+    cases.append(("a long history with ten batches that are off", a_run(bump), "healthy"))
     cases.append(("a plateau and then a drop", a_run(late), "healthy"))
     expect_verdicts(student, cases)

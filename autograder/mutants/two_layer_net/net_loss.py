@@ -98,6 +98,17 @@ class penalty_without_loss(RightNet):  # noqa: N801
         return 0.0
 
 
+@mutant(
+    "TwoLayerNet", "There is no penalty, neither in the loss nor in the gradients; its strength is what self.reg holds."
+)
+class penalty_missing(RightNet):  # noqa: N801
+    def penalty(self):
+        return 0.0
+
+    def add_penalty(self, grads, X):
+        return grads
+
+
 @mutant("TwoLayerNet", "The biases are in the penalty; it is for the weights only.")
 class biases_in_the_penalty(RightNet):  # noqa: N801
     def penalty(self):
@@ -158,6 +169,16 @@ class true_class_not_subtracted(RightNet):  # noqa: N801
         return p / len(y)
 
 
+@mutant(
+    "TwoLayerNet",
+    "1 is subtracted in every row for each label of the batch; row n loses it in the column of its own label only.",
+)
+class true_classes_in_every_row(RightNet):  # noqa: N801
+    def dscores(self, p, y):
+        p[:, y] -= 1
+        return p / len(y)
+
+
 @mutant("TwoLayerNet", "The gradients are sums over the batch; the loss is a mean, so they are divided by N as well.")
 class summed_gradients(RightNet):  # noqa: N801
     def dscores(self, p, y):
@@ -184,6 +205,12 @@ class relu_not_in_the_backward(RightNet):  # noqa: N801
 class relu_of_the_gradient(RightNet):  # noqa: N801
     def dbefore(self, dhidden, before):
         return np.maximum(0, dhidden)
+
+
+@mutant("TwoLayerNet", "Whether a unit was on is judged without its bias: what counts is X W1 + b1.")
+class on_without_the_bias(RightNet):  # noqa: N801
+    def dbefore(self, dhidden, before):
+        return dhidden * (before - self.params["b1"] > 0)
 
 
 @mutant("TwoLayerNet", "The gradient was multiplied by the hidden layer's outputs; only whether a unit was on matters.")

@@ -69,6 +69,12 @@ def a_grid(low, high, size, rng):
     return np.geomspace(low, high, int(np.prod(size))).reshape(size)
 
 
+@mutant("sample_log_uniform", "The numbers are a grid in a random order; draw each of them.")
+def a_shuffled_grid(low, high, size, rng):
+    checked(low, high)
+    return rng.permutation(np.geomspace(low, high, int(np.prod(size)))).reshape(size)
+
+
 @mutant("sample_log_uniform", "The drawn numbers come sorted; return them as they were drawn.")
 def in_order(low, high, size, rng):
     return np.sort(draw(low, high, size, rng), axis=None).reshape(size)

@@ -177,6 +177,23 @@ def best_of_the_exploded(train_fn, ranges, num_tries, rng):
     return (results[0][0], results, _edges(results[0][0], ranges)) if best is None else (best, results, at_edge)
 
 
+@mutant("search_net", "A score of 0 never becomes best; only runs that were stopped are ruled out.")
+def zero_is_no_score(train_fn, ranges, num_tries, rng):
+    best, results, at_edge = _search(train_fn, ranges, num_tries, rng)
+    return (best, results, at_edge) if any(score > 0 for _, score in results) else (None, results, [])
+
+
+@mutant("search_net", "All tries share one dict, so that each new try overwrites the values of those before it.")
+def one_dict_for_all(train_fn, ranges, num_tries, rng):
+    shared = {}
+
+    def values(ranges, rng, t):
+        shared.update(_values(ranges, rng, t))
+        return shared
+
+    return _search(train_fn, ranges, num_tries, rng, values=values)
+
+
 @mutant("search_net", "results holds scores only; each entry is a pair of values and score.")
 def scores_only(train_fn, ranges, num_tries, rng):
     best, results, at_edge = _search(train_fn, ranges, num_tries, rng)
@@ -222,6 +239,27 @@ def edges_in_the_number(train_fn, ranges, num_tries, rng):
         return (value - low) / (high - low)
 
     return _search(train_fn, ranges, num_tries, rng, edges=lambda best, ranges: _edges(best, ranges, place=place))
+
+
+@mutant("search_net", "at_edge looks at the values tried last; look at the best ones.")
+def edges_of_the_last_try(train_fn, ranges, num_tries, rng):
+    best, results, _ = _search(train_fn, ranges, num_tries, rng)
+    return best, results, [] if best is None else _edges(results[-1][0], ranges)
+
+
+@mutant("search_net", "at_edge counts a whole decade at either end; how long a tenth is depends on the range.")
+def a_decade_at_either_end(train_fn, ranges, num_tries, rng):
+    def place(value, low, high):
+        return 0.5 if min(value / low, high / value) > 10 else 0.0
+
+    return _search(train_fn, ranges, num_tries, rng, edges=lambda best, ranges: _edges(best, ranges, place=place))
+
+
+@mutant("search_net", "at_edge warns in the outer twentieth at either end; the outer tenth is asked for.")
+def outer_twentieth(train_fn, ranges, num_tries, rng):
+    return _search(
+        train_fn, ranges, num_tries, rng, edges=lambda best, ranges: _edges(best, ranges, lambda p: not 0.05 < p < 0.95)
+    )
 
 
 @mutant("search_net", "at_edge names every value as soon as one lies at an edge; name only those that do.")

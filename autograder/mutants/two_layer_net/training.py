@@ -104,6 +104,33 @@ def falling_rate(*args, **options):
     )
 
 
+@mutant(
+    "train", "The penalty's gradient is added in the step once more; net.loss has put it into the gradients already."
+)
+def penalty_in_the_step(*args, **options):
+    def step(net, grads, rate, epoch):
+        for name in grads:
+            net.params[name] = net.params[name] - rate * (grads[name] + net.reg * net.params[name])
+
+    return run(*read(*args, **options), step=step)
+
+
+@mutant("train", "The net ends with the params of its best epoch; here it keeps those of its last step.")
+def keeps_the_best(net, X, y, X_val, y_val, *rest, **options):
+    shares, kept = [], []
+
+    def share(net, X_judged, y_judged):
+        shares.append(share_right(net, X_judged, y_judged))
+        if len(shares) % 2 == 0 and shares[-1] >= max(shares[1::2]):  # the validation rows come second
+            kept[:] = [{name: value.copy() for name, value in net.params.items()}]
+        return shares[-1]
+
+    history = run(*read(net, X, y, X_val, y_val, *rest, **options), share=share)
+    for name, value in (kept[0] if kept and not history["stopped"] else {}).items():
+        net.params[name] = value
+    return history
+
+
 # Batches -----------------------------------------------------------------------------------------------------------------
 
 

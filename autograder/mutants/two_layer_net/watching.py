@@ -227,6 +227,16 @@ def mean_of_all(history):
     return _read(history, ends=lambda loss: (loss[0], float(np.mean(loss))))
 
 
+@mutant("diagnose", "The end is the mean of the last ten losses; take that of the last tenth, however many they are.")
+def last_ten_losses(history):
+    return _read(history, ends=lambda loss: (loss[0], float(np.mean(loss[-10:]))))
+
+
+@mutant("diagnose", "The start is the mean of the first tenth; it is the first loss alone.")
+def start_is_a_mean(history):
+    return _read(history, ends=lambda loss: (float(np.mean(loss[: max(1, len(loss) // 10)])), _ends(loss)[1]))
+
+
 @mutant("diagnose", "The end is the lowest loss of the run; take the mean of the last tenth.")
 def lowest_loss(history):
     return _read(history, ends=lambda loss: (loss[0], float(np.min(loss))))
