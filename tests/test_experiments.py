@@ -118,7 +118,9 @@ def test_a_failing_seed_loses_nothing_that_was_computed(here, capsys):
 def test_an_interruption_ends_at_once_and_keeps_finished_seeds(tmp_path):
     add(tmp_path, "slow", '"""Slow."""\nimport time\nSEEDS = 2\n\ndef rows(seed):\n'
         "    time.sleep(600 * seed)\n    return [{'x': seed}]\n")  # fmt: skip
-    code = f"from pathlib import Path; from experiments.__main__ import main; here = Path({str(tmp_path)!r}); "
+    # A job in the background ignores Ctrl-C from the start.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += f"from pathlib import Path; from experiments.__main__ import main; here = Path({str(tmp_path)!r}); "
     code += "raise SystemExit(main([], here, here / 'tables'))"
     run = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "COURSE_CACHE": str(tmp_path / "cache")})
     try:
@@ -129,6 +131,7 @@ def test_an_interruption_ends_at_once_and_keeps_finished_seeds(tmp_path):
         assert run.wait(60) == 130
     finally:
         run.kill()
+        run.wait(60)
     assert list(tmp_path.glob("cache/experiments/slow-*/0.json")) and not (tmp_path / "tables").exists()
 
 
