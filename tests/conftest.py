@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,3 +49,11 @@ def server(download_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
     yield made
     made.http.shutdown()
     made.http.server_close()
+
+
+@pytest.fixture
+def ctrl_c_is_heard():
+    """Also where the tests run in the background, whose jobs ignore Ctrl-C from the start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -137,14 +137,6 @@ def test_a_failed_write_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):
     assert path.read_bytes() == kept and len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.fixture
-def ctrl_c_is_heard():
-    """Also where the tests run in the background, whose jobs ignore Ctrl-C from the start."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_in_the_middle_of_writing_waits_until_the_checkpoint_is_whole(tmp_path, monkeypatch):
     path = tmp_path / "run.npz"

@@ -99,6 +99,7 @@ def test_a_hard_batch_or_a_small_start_is_not_divergence():
     assert again.stopped == ""
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_ends_a_training_in_an_orderly_way(capsys):
     calls = []
 

@@ -7,6 +7,7 @@ from course_utils.plots.animation import animate_trajectories
 from course_utils.plots.bars import bars, heatmap, histogram, timing_bars
 from course_utils.plots.classifiers import confusion_matrix, decision_boundary, templates
 from course_utils.plots.clouds import boundary_panels, point_clouds
+from course_utils.plots.convolution import filter_images, kernel_responses, picture_table, windows_as_rows
 from course_utils.plots.curves import closed_curves, error_bars_curve, lines, loss_curves, scaling_curve
 from course_utils.plots.graphs import computational_graph
 from course_utils.plots.images import image_grid, orientation_glyphs, retrieval_page
@@ -23,15 +24,18 @@ __all__ = [
     "confusion_matrix",
     "decision_boundary",
     "error_bars_curve",
+    "filter_images",
     "function_panels",
     "heatmap",
     "histogram",
     "image_grid",
+    "kernel_responses",
     "layer_histograms",
     "learning_curves",
     "lines",
     "loss_curves",
     "orientation_glyphs",
+    "picture_table",
     "point_clouds",
     "retrieval_page",
     "scaling_curve",
@@ -41,4 +45,5 @@ __all__ = [
     "timing_bars",
     "trajectories",
     "weight_images",
+    "windows_as_rows",
 ]
