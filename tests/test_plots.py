@@ -216,8 +216,8 @@ def test_the_running_mean_is_the_mean_of_the_last_losses():
 def test_times_are_written_in_readable_units_with_their_ratio():
     figure = plots.timing_bars({"loops": 2.0, "none": 4e-3, "C": 2e-6})
     assert [text.get_text() for text in figure.axes[0].texts] == [
-        "2 s, 1e+06 times the quickest",
-        "4 ms, 2e+03 times the quickest",
+        "2 s, 1,000,000 × the quickest",
+        "4 ms, 2,000 × the quickest",
         "2 µs, the quickest",
     ]
 

@@ -5,6 +5,7 @@ to them is no answer: write your own.
 """
 
 from course_utils.nn import layers
+from course_utils.nn.convnets import ConvNet, channels_first
 from course_utils.nn.features import colour_histogram, gradient_orientation_histogram
 from course_utils.nn.history import History
 from course_utils.nn.initialization import init_weights
@@ -18,12 +19,14 @@ from course_utils.nn.solver import Solver
 from course_utils.nn.update_rules import adagrad, adam, adamw, nesterov, rmsprop, sgd, sgd_momentum
 
 __all__ = [
+    "ConvNet",
     "FullyConnectedNet",
     "History",
     "Solver",
     "adagrad",
     "adam",
     "adamw",
+    "channels_first",
     "colour_histogram",
     "gradient_orientation_histogram",
     "init_weights",

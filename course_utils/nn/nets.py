@@ -147,18 +147,18 @@ class FullyConnectedNet:
         _, grads = self.backward(dscores, caches)
         if self.reg:
             for layer in range(1, self.depth + 1):
-                W = self.params[f"W{layer}"]
-                total += 0.5 * self.reg * float(np.vdot(W, W))
-                grads[f"W{layer}"] += self.reg * W
+                weights = self.params[f"W{layer}"]
+                total += 0.5 * self.reg * float(np.vdot(weights, weights))
+                grads[f"W{layer}"] += self.reg * weights
         return total, grads
 
     def _normalize(self, out: Array, layer: int, mode: str) -> tuple[Array, Any]:
-        gamma, beta = self.params[f"gamma{layer}"], self.params[f"beta{layer}"]
+        gain, shift = self.params[f"gamma{layer}"], self.params[f"beta{layer}"]
         if self.normalization == "layernorm":
-            return layernorm_forward(out, gamma, beta, {})
-        bn_param = self.bn_params[layer - 1]
-        bn_param["mode"] = mode
-        return batchnorm_forward(out, gamma, beta, bn_param)
+            return layernorm_forward(out, gain, shift, {})
+        statistics = self.bn_params[layer - 1]
+        statistics["mode"] = mode
+        return batchnorm_forward(out, gain, shift, statistics)
 
     def _input(self, X: ArrayLike) -> Array:
         X = np.asarray(X)

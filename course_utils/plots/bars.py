@@ -43,13 +43,15 @@ def timing_bars(seconds: Mapping[str, float], title: str = "") -> Any:
     quickest = min(seconds.values())
     for row, value in enumerate(seconds.values()):
         ax.plot(value, row, "o", ms=9, color=COLOURS[0])
-        ratio = "the quickest" if value == quickest else f"{value / quickest:.3g} times the quickest"
+        times = value / quickest
+        figures = f"{times:,.0f}" if times >= 100 else f"{times:.3g}"
+        ratio = "the quickest" if value == quickest else f"{figures} × the quickest"
         text = f"{_in_units(value)}" if len(seconds) == 1 else f"{_in_units(value)}, {ratio}"
         ax.annotate(text, (value, row), (9, 0), textcoords="offset points", va="center", fontsize=9)
     ax.set_yticks(range(len(seconds)), list(seconds))
     ax.grid(axis="x", color="0.9")
     ax.set_axisbelow(True)
-    room = (max(seconds.values()) / quickest * 4) ** 0.7  # for the words to the right of the slowest
+    room = (max(seconds.values()) / quickest * 4) ** 0.8  # for the words to the right of the slowest
     ax.set(
         xscale="log",
         xlabel="seconds (logarithmic)",

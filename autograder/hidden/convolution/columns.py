@@ -1,0 +1,160 @@
+"""Hidden tests of `im2col` and its extension `col2im`."""
+
+import numpy as np
+
+from autograder.hidden.convolution import problems
+from autograder.hidden.convolution.layers import expect_no_growth
+from autograder.hidden.convolution.problems import expect_same, provide_sizes
+from autograder.oracles import convolution as oracles
+from autograder.testing import expect_close, expect_raises, expect_shape, hidden
+
+
+def windows_of(sizes):
+    """Shape of x and the layer (height, width, stride, pad)."""
+    return sizes[:4], sizes[5:]
+
+
+def expect_columns(student, rng, sizes):
+    shape, layer = windows_of(sizes)
+    x = rng.normal(size=shape)
+    expect_close(student.im2col(x, *layer), oracles.columns(x, layer), what="the rows of windows")
+
+
+@hidden("im2col", weight=2)
+def one_channel(student, rng):
+    """one image with one channel"""
+    for sizes in ((1, 1, 4, 4, 0, 2, 2, 1, 0), (1, 1, 3, 5, 0, 2, 3, 1, 0), (1, 1, 4, 4, 0, 3, 3, 1, 0)):
+        provide_sizes(student)
+        expect_columns(student, rng, sizes)
+
+
+@hidden("im2col", weight=2)
+def many_images_and_channels(student, rng):
+    """several images, several channels"""
+    provide_sizes(student)
+    for sizes in (problems.SQUARE, problems.OBLONG, problems.ONE_BY_ONE):
+        expect_columns(student, rng, sizes)
+
+
+@hidden("im2col", weight=2)
+def with_padding(student, rng):
+    """padding: zeros where a window hangs over the edge"""
+    provide_sizes(student)
+    for sizes in (problems.PADDED, problems.WIDE):
+        expect_columns(student, rng, sizes)
+
+
+@hidden("im2col", weight=2)
+def with_strides(student, rng):
+    """strides of 2, with padding and without"""
+    provide_sizes(student)
+    for sizes in (problems.STRIDED, problems.BOTH):
+        expect_columns(student, rng, sizes)
+
+
+@hidden("im2col", weight=2)
+def in_few_steps(student, rng):
+    """as many steps of Python for many and large images as for few and small ones"""
+    found = []
+    for n, c, h, w in ((1, 2, 5, 6), (6, 4, 14, 12)):
+        x = rng.normal(size=(n, c, h, w))
+        cols, steps = student.count_calls(student.im2col, x, 3, 2, 1, 1)
+        expect_close(cols, oracles.columns(x, (3, 2, 1, 1)), what="the rows of windows")
+        found.append(steps)
+    expect_no_growth(*found, "im2col")
+
+
+@hidden("im2col")
+def dtype_and_input_kept(student, rng):
+    """float32 and uint8 images keep their numbers, and x is left as it is"""
+    provide_sizes(student)
+    for x in (
+        rng.normal(size=(2, 2, 4, 5)).astype(np.float32),
+        rng.integers(0, 256, size=(1, 3, 4, 5)).astype(np.uint8),
+    ):
+        kept = student.keep(np.asfortranarray(x))
+        cols = student.im2col(kept, 2, 3, 1, 1)
+        expect_close(cols, oracles.columns(x, (2, 3, 1, 1)), what="the rows of windows")
+        expect_same(student, {"x": (kept, x)})
+
+
+@hidden("im2col")
+def windows_that_do_not_fit(student, rng):
+    """windows that do not fit the image"""
+    for h, w, height, width, stride, pad in ((6, 5, 3, 3, 2, 0), (5, 6, 3, 3, 2, 0), (3, 4, 5, 2, 1, 0)):
+        expect_raises(
+            ValueError,
+            student.im2col,
+            rng.normal(size=(1, 2, h, w)),
+            height,
+            width,
+            stride,
+            pad,
+            otherwise="windows that do not fit the image, in height or in width, should raise ValueError",
+        )
+
+
+# Back again ----------------------------------------------------------------------------------------------------------
+
+
+def expect_images(student, rng, sizes):
+    shape, layer = windows_of(sizes)
+    cols = rng.normal(size=oracles.columns(np.zeros(shape), layer).shape)
+    expect_close(student.col2im(cols, shape, *layer), oracles.images(cols, shape, layer), what="the images")
+
+
+@hidden("col2im", weight=2)
+def windows_apart(student, rng):
+    """windows that do not overlap"""
+    provide_sizes(student)
+    for sizes in ((1, 1, 4, 4, 0, 2, 2, 2, 0), (2, 3, 4, 6, 0, 2, 2, 2, 0), problems.ONE_BY_ONE):
+        expect_images(student, rng, sizes)
+
+
+@hidden("col2im", weight=2)
+def windows_that_overlap(student, rng):
+    """windows that overlap, with sizes that all differ"""
+    provide_sizes(student)
+    for sizes in (problems.SQUARE, problems.OBLONG):
+        expect_images(student, rng, sizes)
+
+
+@hidden("col2im", weight=2)
+def overlap_with_padding(student, rng):
+    """padding: what fell on it is dropped"""
+    provide_sizes(student)
+    for sizes in (problems.PADDED, problems.WIDE):
+        expect_images(student, rng, sizes)
+
+
+@hidden("col2im", weight=2)
+def overlap_with_strides(student, rng):
+    """strides, with padding and without"""
+    provide_sizes(student)
+    for sizes in (problems.STRIDED, problems.BOTH):
+        expect_images(student, rng, sizes)
+
+
+@hidden("col2im")
+def transpose_of_im2col(student, rng):
+    """the sum of im2col(x) · cols equals that of x · col2im(cols), in few steps of Python"""
+    found = []
+    for n, c, h, w in ((1, 2, 5, 6), (5, 3, 13, 12)):
+        x, layer = rng.normal(size=(n, c, h, w)), (3, 3, 1, 1)
+        cols = rng.normal(size=(n * h * w, c * 9))
+        images, steps = student.count_calls(student.col2im, cols, x.shape, *layer)
+        expect_shape(images, x.shape, "the images")
+        expect_close(np.sum(x * images), np.sum(oracles.columns(x, layer) * cols), 1e-6, 1e-6, what="the sum")
+        found.append(steps)
+    expect_no_growth(*found, "col2im")
+
+
+@hidden("col2im")
+def rows_left_alone(student, rng):
+    """the rows handed over are left as they are, in any memory order"""
+    provide_sizes(student)
+    cols = np.asfortranarray(rng.normal(size=(2 * 3 * 4, 2 * 4)))
+    kept = student.keep(cols)
+    images = student.col2im(kept, (2, 2, 4, 5), 2, 2, 1, 0)
+    expect_close(images, oracles.images(cols, (2, 2, 4, 5), (2, 2, 1, 0)), what="the images")
+    expect_same(student, {"cols": (kept, cols)})

@@ -1,0 +1,1 @@
+"""Mistakes and other right solutions of notebook 08, convolutional networks."""
