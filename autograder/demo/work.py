@@ -13,6 +13,10 @@ from autograder.testing.registry import Alternative, Mutant
 IMPORTED_BY_THE_NOTEBOOK = {"np"}
 
 
+class NoDefinitionError(ValueError):
+    """A piece of work that no `def` or `class` statement of its own defines: code made it, as by type(...)."""
+
+
 def solved(cell: SourceCell) -> str:
     """The gap cell with the solution, without the lines that mark it."""
     lines = cell.source.split("\n")
@@ -34,7 +38,7 @@ def stands_alone(work: Mutant | Alternative) -> bool:
     """Whether the work uses nothing but NumPy, Python's own names and functions beside it: a student could have it."""
     try:
         return not _foreign(ast.parse(source_of(work)))
-    except OSError:  # made by code, as by type(...): there is no text of it
+    except NoDefinitionError:
         return False
 
 
@@ -65,8 +69,13 @@ def _text_of(helper: Any, name: str) -> str:
 
 def _renamed(definition: Any, name: str) -> str:
     """A function's or class's text without its decorator, under another name."""
-    text = textwrap.dedent(inspect.getsource(definition))
-    node: Any = ast.parse(text).body[0]
+    try:
+        text = textwrap.dedent(inspect.getsource(definition))
+        node: Any = ast.parse(text).body[0]
+    except (OSError, SyntaxError) as error:
+        raise NoDefinitionError(name) from error
+    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        raise NoDefinitionError(name)
     lines = text.split("\n")[node.lineno - 1 :]
     keyword = "class" if isinstance(node, ast.ClassDef) else "def"
     lines[0] = lines[0].replace(f"{keyword} {node.name}", f"{keyword} {name}", 1)
