@@ -9,9 +9,9 @@ from rich.console import Console
 
 from autograder.demo import run_demo
 from autograder.demo.roster import PLANS
-from autograder.demo.work import rewritten, source_of, stands_alone
+from autograder.demo.work import can_be_handed_in, rewritten, source_of
 from autograder.source import find_notebooks
-from autograder.testing import mutants_of
+from autograder.testing import alternatives_of, mutants_of
 
 
 def test_the_class_has_right_wrong_half_done_empty_and_broken_work():
@@ -24,8 +24,10 @@ EXERCISES = [exercise for notebook in find_notebooks() for exercise in notebook.
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
-def test_a_mistake_written_into_a_gap_is_code_that_defines_the_exercise(exercise):
-    for work in filter(stands_alone, mutants_of(exercise.name)):
+def test_work_written_into_a_gap_is_code_that_defines_the_exercise(exercise):
+    for work in (*mutants_of(exercise.name), *alternatives_of(exercise.name)):
+        if not can_be_handed_in(exercise, work):
+            continue
         texts = rewritten(exercise, work)
         joined = "\n".join(texts.values())
         defined = {n.name for n in ast.parse(joined).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}

@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 
-from autograder.demo.work import rewritten, solved, stands_alone
+from autograder.demo.work import can_be_handed_in, rewritten, solved
 from autograder.source import Exercise, SourceNotebook
 from autograder.testing.registry import alternatives_of, mutants_of
 
@@ -56,7 +56,9 @@ def make_class(course_dir: Path, notebook: SourceNotebook, students: int, seed: 
 
 def _fill(released: Any, notebook: SourceNotebook, plan: Plan, rng: random.Random) -> Any:
     done = notebook.exercises[: round(plan.finished * len(notebook.exercises))]
-    candidates = [e for e in done if not e.extension and any(map(stands_alone, mutants_of(e.name)))]
+    candidates = [
+        e for e in done if not e.extension and any(can_be_handed_in(e, wrong) for wrong in mutants_of(e.name))
+    ]
     wrong = {exercise.name for exercise in rng.sample(candidates, min(plan.mistakes, len(candidates)))}
     written: dict[str, str] = {}
     for exercise in done:
@@ -72,7 +74,7 @@ def _fill(released: Any, notebook: SourceNotebook, plan: Plan, rng: random.Rando
 
 def _work(exercise: Exercise, wrong: bool, rng: random.Random) -> dict[str, str]:
     bank: list[Any] = list(mutants_of(exercise.name) if wrong else alternatives_of(exercise.name))
-    choices = [work for work in bank if stands_alone(work)]
+    choices = [work for work in bank if can_be_handed_in(exercise, work)]
     if choices and (wrong or rng.random() < 0.3):
         return rewritten(exercise, rng.choice(choices))
     return {cell.grade_id or "": solved(cell) for cell in exercise.gaps}

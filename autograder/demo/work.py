@@ -34,6 +34,12 @@ def rewritten(exercise: Exercise, work: Mutant | Alternative) -> dict[str, str]:
     raise ValueError(f"no gap of {exercise.name} defines {work.replaces}, which {work.name} replaces")
 
 
+def can_be_handed_in(exercise: Exercise, work: Mutant | Alternative) -> bool:
+    """Whether a student could have this work in a gap: a gap defines its name, and it needs nothing of the grader's."""
+    defined = any(_exchanged(solved(cell), work.replaces, "") is not None for cell in exercise.gaps)
+    return defined and stands_alone(work)
+
+
 def stands_alone(work: Mutant | Alternative) -> bool:
     """Whether the work uses nothing but NumPy, Python's own names and functions beside it: a student could have it."""
     try:
