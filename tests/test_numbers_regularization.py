@@ -210,6 +210,8 @@ def test_smoothing_repairs_the_loss_and_not_the_answers():
         assert np.all(column("accuracy", "others alike", epsilon) < column("accuracy", "others alike", 0.0))
     assert column("confidence", "others alike", 0.0).mean() == pytest.approx(0.90, abs=0.02)
     assert column("confidence", "others alike", 0.1).mean() == pytest.approx(0.60, abs=0.02)
+    assert column("confidence", "others alike", 0.05).mean() == pytest.approx(0.67, abs=0.02)
+    assert column("accuracy", "others alike", 0.05).mean() == pytest.approx(0.66, abs=0.02)
     assert np.all(column("val_loss", "by likeness", 0.1) < column("val_loss", "others alike", 0.1))
 
 

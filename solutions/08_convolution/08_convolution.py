@@ -256,8 +256,9 @@ plots.kernel_responses(
 # Shift the image by a few pixels and the response shifts by as many; nothing else happens. This is **equivariance**:
 # first shift and then filter, or first filter and then shift, it is the same. It follows from the formula. If
 # $I'_{rt} = I_{r,\,t-d}$ then $S'_{rt} = \sum I_{r+i,\,t-d+j} K_{ij} = S_{r,\,t-d}$. Not so for a dense unit, which
-# has a weight of its own for every pixel: its response to a shifted image has nothing to do with its response to the
-# image.
+# has a weight of its own for every pixel: from its response to an image nobody can tell its response to the shifted one.
+# (The two resemble each other as long as the two images do, which is what the correlations below show, and less with
+# every pixel.)
 #
 # Do not confuse it with **invariance**, where the result does *not* change. A classifier wants to be invariant in the
 # end: a shoe further left is still a shoe. Equivariant layers carry the evidence along, and pooling, further down, makes
@@ -716,8 +717,8 @@ print(f"the convolutional net of the first figure: {count_parameters([*stages, (
 # %% [markdown]
 # ## From loops to one matrix product
 #
-# Your naive layer is right and hopeless: a batch of 50 garments through 16 kernels has 800,000 windows, and Python
-# needs some microseconds for each. The arithmetic itself would take milliseconds.
+# Your naive layer is right and hopeless: 50 garments of 32 × 32 have 50,000 windows, with 16 kernels that makes 800,000
+# dot products, and Python needs some microseconds for each. The arithmetic itself would take milliseconds.
 #
 # The way out is called **im2col** ("image to columns"). Lay the numbers of each window out as a row, and write all rows
 # below one another. Each row then meets each kernel, laid out in the same order, in a dot product. All dot products of
@@ -743,7 +744,7 @@ print(f"the convolutional net of the first figure: {count_parameters([*stages, (
 # ### Exercise: im2col
 #
 # Not a loop over windows: that would be slow again. Loop over the *elements of the window*, of which there are nine, not
-# 800,000. For element $(i, j)$, a strided slice of the padded images holds what this element sees at all places at once:
+# 50,000. For element $(i, j)$, a strided slice of the padded images holds what this element sees at all places at once:
 # `padded[:, :, i : … : stride, j : … : stride]`. The hidden tests count the steps that Python takes.
 
 # %% nbgrader={"grade_id": "im2col", "solution": true}
@@ -984,8 +985,8 @@ plots.heatmap(counts, xlabel="column", ylabel="row", title="In how many of its 3
 # the largest: is there such an edge anywhere in the window? **Average pooling** keeps the mean.
 #
 # Pooling has no parameters, and it works on each channel alone. 2 × 2 with stride 2 halves height and width; three
-# quarters of the numbers are gone, the layers above cost a quarter, and their receptive fields double. A shift by a
-# pixel often changes nothing in the result: a little invariance.
+# quarters of the numbers are gone, the layers above cost a quarter, and their receptive fields grow twice as fast. A
+# shift by a pixel often changes little in the result: a little invariance.
 #
 # **By hand.** Windows of 2 × 2, stride 2:
 #
@@ -1516,10 +1517,11 @@ plots.lines(pixels, under_shift, xlabel="pixels by which test images are shifted
             title="A small shift costs the dense net more; a large one ruins both");
 
 # %% [markdown]
-# One pixel costs the convolutional net two points, and the dense net nine. But at four pixels both have lost what they
-# could do: a convolutional net is *not* invariant to shifts. Its maps move along, but the dense layers at the end have a
-# weight for each place of the last maps, and have learned where things usually are. Two 2 × 2 poolings absorb a pixel or
-# two, and all our garments stand in the middle of their images.
+# One pixel costs the convolutional net about two points, and the dense net about nine. But at four pixels both have
+# lost most of what they could do: a convolutional net is *not* invariant to shifts. Its maps move along, but the dense
+# layers at the end have a weight for each place of the last maps, and have learned where things usually are. Two 2 × 2
+# poolings absorb most of the first pixel, but not the second, which costs about ten points more; and all our garments
+# stand in the middle of their images.
 # The remedy is not in the architecture alone: show the net shifted images in training. That is notebook 09.
 #
 # ### Image search, once more

@@ -6,7 +6,7 @@ from autograder.hidden.convolution import problems
 from autograder.hidden.convolution.layers import expect_no_growth
 from autograder.hidden.convolution.problems import expect_same, provide_sizes
 from autograder.oracles import convolution as oracles
-from autograder.testing import expect_close, expect_raises, expect_shape, hidden
+from autograder.testing import expect_close, expect_dtype, expect_raises, expect_shape, hidden
 
 
 def windows_of(sizes):
@@ -66,7 +66,7 @@ def in_few_steps(student, rng):
 
 @hidden("im2col")
 def dtype_and_input_kept(student, rng):
-    """float32 and uint8 images keep their numbers, and x is left as it is"""
+    """float32 and uint8 images keep their dtype and their numbers, and x is left as it is"""
     provide_sizes(student)
     for x in (
         rng.normal(size=(2, 2, 4, 5)).astype(np.float32),
@@ -75,6 +75,7 @@ def dtype_and_input_kept(student, rng):
         kept = student.keep(np.asfortranarray(x))
         cols = student.im2col(kept, 2, 3, 1, 1)
         expect_close(cols, oracles.columns(x, (2, 3, 1, 1)), what="the rows of windows")
+        expect_dtype(cols, x.dtype, what="the rows of windows")
         expect_same(student, {"x": (kept, x)})
 
 

@@ -43,7 +43,7 @@ field_test("fields_of_short_stacks", "no layer, one layer, windows of one pixel"
 @hidden("receptive_field")
 def field_is_an_int_and_layers_are_left(student, rng):
     """the receptive field is an int, and the list of layers is left as it is"""
-    layers = [(3, 1), (2, 2), (3, 1)]
+    layers = [(3, 2), (4, 1), (3, 2), (5, 1)]  # common mistakes all give numbers of their own here
     kept = student.keep(layers)
     expect_dtype(student.receptive_field(kept), "int", what="the receptive field")
     expect_equal(student.value(kept), layers, "the list of layers after the call")

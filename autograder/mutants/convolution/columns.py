@@ -154,6 +154,11 @@ def window_by_window(x, height, width, stride=1, pad=0):
     return np.array(rows)
 
 
+@mutant("im2col", "The rows are float64 whatever comes in: make the array that you fill in the dtype of x.")
+def always_float64(x, height, width, stride=1, pad=0):
+    return _rows(_view(x, height, width, stride, pad)).astype(np.float64)
+
+
 @mutant("im2col", "x is changed: pad a copy, not the images themselves.")
 def x_changed(x, height, width, stride=1, pad=0):
     found = _rows(_view(x, height, width, stride, pad)).copy()

@@ -85,6 +85,14 @@ def dout_rows_mixed(dout, cache):
     )
 
 
+@mutant("conv_fast", "conv_backward_fast: dout is reshaped to rows without moving the filters to the end first, which mixes all three gradients: transpose before you reshape.",
+        replaces="conv_backward_fast")  # fmt: skip
+def dout_rows_mixed_for_all(dout, cache):
+    x, w, _, conv_param = cache[:4]
+    mixed = dout_not_moved(dout)
+    return tuple(gradient(mixed, x, w, conv_param) for gradient in (right.dx_of, right.dw_of, right.db_of))
+
+
 for name, sentence, wrong_dx in (
     ("dx_padded", "dx still has the padding: cut it off, so that dx has the shape of x.", slips.dx_padded),
     ("dx_cut_by_minus_pad", "the padding is cut off with a slice that ends at -pad: where pad is 0 that slice is empty.", slips.dx_cut_by_minus_pad),

@@ -57,6 +57,11 @@ _field_fault(
     ),
 )
 _field_fault(
+    "own_stride_for_the_jump",
+    "Neighbours are counted as far apart as the layer's own stride; what counts is the product of the strides of the layers before.",
+    lambda layers: _grow(layers, lambda field, jump, size, stride: (size - 1) * stride),
+)
+_field_fault(
     "jumps_added",
     "The strides are added up: jumps of several layers multiply.",
     lambda layers: _grow(

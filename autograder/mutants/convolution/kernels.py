@@ -138,13 +138,13 @@ def square_result(image, kernel):
     return np.pad(out, ((0, 0), (0, max(0, side - out.shape[1]))))[:, :side]
 
 
-@mutant("correlate2d", "correlate2d computes in the type of the pixels: in uint8, sums above 255 wrap around. Convert to float64 first.",
+@mutant("correlate2d", "correlate2d computes in the type of the pixels: in uint8, products above 255 wrap around. Convert to float64 first.",
         replaces="correlate2d")  # fmt: skip
 def wraps_around(image, kernel):
     out = np.zeros((image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1))
     for r, t in np.ndindex(out.shape):
         products = image[r : r + kernel.shape[0], t : t + kernel.shape[1]] * kernel
-        out[r, t] = np.sum(products, dtype=products.dtype)
+        out[r, t] = np.sum(products)  # NumPy adds small integers up in a larger type, but does not multiply in one
     return out
 
 

@@ -132,7 +132,8 @@ def dx_cut_at_the_end(dout, x, w, conv_param):
 
 def dx_overwritten(dout, x, w, conv_param):
     stride, pad = right.settings(conv_param)
-    (n, c, height, width), shares = x.shape, np.einsum("nfrt,fcij->ncrtij", dout, w)
+    # In loops over n, f, r and t the last filter's numbers overwrite those of all others, too.
+    (n, c, height, width), shares = x.shape, np.einsum("nfrt,fcij->ncrtij", dout[:, -1:], w[-1:])
     padded = np.zeros((n, c, height + 2 * pad, width + 2 * pad))
     for r, t in np.ndindex(dout.shape[2:]):
         padded[:, :, r * stride : r * stride + w.shape[2], t * stride : t * stride + w.shape[3]] = shares[:, :, r, t]
@@ -176,7 +177,7 @@ def dw_averaged(dout, x, w, conv_param):
 
 def dw_of_last_place(dout, x, w, conv_param):
     seen = right.windows(x, *w.shape[2:], *right.settings(conv_param))
-    return np.einsum("nf,ncij->fcij", dout[:, :, -1, -1], seen[:, :, -1, -1])
+    return np.einsum("f,cij->fcij", dout[-1, :, -1, -1], seen[-1, :, -1, -1])
 
 
 def db_averaged(dout, x, w, conv_param):
@@ -185,6 +186,10 @@ def db_averaged(dout, x, w, conv_param):
 
 def db_for_each_example(dout, x, w, conv_param):
     return dout.sum(axis=(1, 2, 3))
+
+
+def db_of_last_place(dout, x, w, conv_param):
+    return dout[-1, :, -1, -1]
 
 
 def db_of_everything(dout, x, w, conv_param):

@@ -33,13 +33,14 @@ for name, sentence in {
     "dw_starts_not_strided": "dw takes its windows as if the stride were 1: they begin at r times the stride, t times the stride.",
     "dw_of_last_example": "dw holds the share of the last example only: shares are added up.",
     "dw_averaged": "dw is divided by the number of examples: that division is the loss's and is in dout already.",
-    "dw_of_last_place": "dw holds the share of the last place only: it is overwritten where it should be added to.",
+    "dw_of_last_place": "dw holds the share of the last place of the last example only: it is overwritten where it should be added to.",
 }.items():
     backward_slip("naive", name, sentence, dw=getattr(slips, name))
 
 for name, sentence in {
     "db_averaged": "db is averaged over the examples; the bias is used by each of them, and branches sum.",
     "db_for_each_example": "db is summed over the wrong axes: one number for each filter belongs there, not one for each example.",
+    "db_of_last_place": "db holds the share of the last place of the last example only: it is overwritten where it should be added to.",
     "db_of_everything": "db is a single number: sum over examples and places, not over filters.",
 }.items():
     backward_slip("naive", name, sentence, db=getattr(slips, name))

@@ -81,6 +81,16 @@ def added_everywhere(y, num_classes, eps):
     return (1 - eps) * np.eye(num_classes)[y] + eps / (num_classes - 1)
 
 
+@mutant(
+    "smooth_labels",
+    "Every row has 1 - eps at the labels of all examples: each row gets it at its own label only.",
+)
+def label_in_every_row(y, num_classes, eps):
+    rows = np.full((len(y), num_classes), eps / (num_classes - 1))
+    rows[:, y] = 1 - eps
+    return rows
+
+
 @mutant("smooth_labels", "The array is transposed: a row belongs to an example.")
 def transposed(y, num_classes, eps):
     return np.where(np.eye(num_classes)[y] == 1, 1 - eps, eps / (num_classes - 1)).T
