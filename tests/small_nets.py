@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils import nn
+from course_utils.gradient_check import numerical_gradient
 
 CENTRES = 2.5 * np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]])
 
@@ -60,3 +61,22 @@ def net(**options):
 def solver(model=None, X=X, y=Y, X_val=X_VAL, y_val=Y_VAL, **options):
     options = {"num_epochs": 4, "batch_size": 30, "progress": False, "rng": 2, **options}
     return nn.Solver(net() if model is None else model, X, y, X_val, y_val, **options)
+
+
+def with_random_offsets(net):
+    """The net with random biases, gains and shifts, so that none of their gradients is trivial."""
+    draws = np.random.default_rng(2)
+    for name, value in net.params.items():
+        if not name.startswith("W"):
+            net.params[name] = (value + 0.5 * draws.normal(size=value.shape)).astype(value.dtype)
+    return net
+
+
+def numerical(twin, net, X, y):
+    """The gradient of the net's training loss by finite differences of its float64 twin, with the masks held."""
+
+    def loss(params):
+        twin.params, twin.rng = params, np.random.default_rng(77)
+        return twin.loss(X, y)[0]
+
+    return numerical_gradient(loss, {name: value.astype(np.float64) for name, value in net.params.items()})

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from small_nets import numerical, with_random_offsets
 
 from course_utils import nn
 from course_utils.gradient_check import numerical_gradient
@@ -14,22 +15,7 @@ SMALL = {"input_shape": (2, 4, 8), "filters": (3, 2), "filter_size": 3, "hidden"
 def made(dtype=np.float64, **options):
     """A small net with random biases, gains and shifts, so that none of their gradients is trivial."""
     net = ConvNet(**SMALL | {"reg": 0.3} | options, dtype=dtype, rng=1)
-    draws = np.random.default_rng(2)
-    for name, value in net.params.items():
-        if not name.startswith("W"):
-            net.params[name] = (value + 0.5 * draws.normal(size=value.shape)).astype(dtype)
-    return net
-
-
-def numerical(net, X, y, **options):
-    """The gradient of the training loss by finite differences, in float64, with the masks of dropout held."""
-    twin = made(**options)
-
-    def loss(params):
-        twin.params, twin.rng = params, np.random.default_rng(77)
-        return twin.loss(X, y)[0]
-
-    return numerical_gradient(loss, {name: value.astype(np.float64) for name, value in net.params.items()})
+    return with_random_offsets(net)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -38,7 +24,7 @@ def numerical(net, X, y, **options):
 )
 def test_gradients_agree_with_finite_differences(options, dtype):
     net, X, y = made(dtype, **options), rng.normal(size=(3, 2, 4, 8)).astype(dtype), rng.integers(0, 3, 3)
-    wanted = numerical(net, X.astype(np.float64), y, **options)
+    wanted = numerical(made(**options), net, X.astype(np.float64), y)
     net.rng = np.random.default_rng(77)
     loss, grads = net.loss(X, y)
     assert isinstance(loss, float) and grads.keys() == net.params.keys()
@@ -50,7 +36,7 @@ def test_gradients_agree_with_finite_differences(options, dtype):
 
 def test_gradients_with_soft_targets():
     net, X, y = made(), rng.normal(size=(4, 2, 4, 8)), rng.dirichlet(np.ones(3), 4)
-    wanted, (_, grads) = numerical(net, X, y), net.loss(X, y)
+    wanted, (_, grads) = numerical(made(), net, X, y), net.loss(X, y)
     assert all(np.allclose(grads[name], wanted[name], rtol=1e-5, atol=1e-6) for name in wanted)
 
 

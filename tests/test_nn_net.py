@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from small_nets import numerical, with_random_offsets
 
 from course_utils import nn
 from course_utils.gradient_check import numerical_gradient
@@ -16,22 +17,7 @@ ACTIVATIONS = ["relu", "tanh", "sigmoid", "leaky_relu", "elu"]
 def made(dtype=np.float64, **options):
     """A small net with random biases, gains and shifts, so that none of their gradients is trivial."""
     net = nn.FullyConnectedNet((6, 5, 4, 3), reg=0.3, dtype=dtype, rng=1, **options)
-    draws = np.random.default_rng(2)
-    for name, value in net.params.items():
-        if not name.startswith("W"):
-            net.params[name] = (value + 0.5 * draws.normal(size=value.shape)).astype(dtype)
-    return net
-
-
-def numerical(net, X, y, **options):
-    """The gradient of the training loss by finite differences, in float64, with the masks of dropout held."""
-    twin = made(**options)
-
-    def loss(params):
-        twin.params, twin.rng = params, np.random.default_rng(77)
-        return twin.loss(X, y)[0]
-
-    return numerical_gradient(loss, {name: value.astype(np.float64) for name, value in net.params.items()})
+    return with_random_offsets(net)
 
 
 @pytest.mark.parametrize("rows", [1, 5])
@@ -41,7 +27,7 @@ def numerical(net, X, y, **options):
 def test_gradients_agree_with_finite_differences(activation, normalization, dtype, rows):
     options = {"activation": activation, "normalization": normalization}
     net, X, y = made(dtype, **options), rng.normal(size=(rows, 6)).astype(dtype), rng.integers(0, 3, rows)
-    wanted = numerical(net, X.astype(np.float64), y, **options)
+    wanted = numerical(made(**options), net, X.astype(np.float64), y)
     loss, grads = net.loss(X, y)
     assert isinstance(loss, float) and grads.keys() == net.params.keys()
     tolerance = 1e-6 if dtype == np.float64 else 2e-3
@@ -54,7 +40,7 @@ def test_gradients_agree_with_finite_differences(activation, normalization, dtyp
 def test_gradients_with_dropout_and_soft_targets(normalization):
     options = {"dropout": 0.6, "normalization": normalization}
     net, X, y = made(**options), rng.normal(size=(5, 6)), rng.dirichlet(np.ones(3), 5)
-    wanted = numerical(net, X, y, **options)
+    wanted = numerical(made(**options), net, X, y)
     net.rng = np.random.default_rng(77)
     grads = net.loss(X, y)[1]
     assert all(np.allclose(grads[name], wanted[name], rtol=1e-6, atol=1e-7) for name in wanted)
