@@ -135,6 +135,7 @@ def penalty(params, l1=0.0, l2=0.0):
 # %% nbgrader={"grade_id": "penalty_check", "locked": true}
 price, grads = penalty({"W1": np.array([[3.0, -1.0, 0.0]])}, l2=0.1)
 check.close(price, 0.5, "the L2 part of the example")
+check.true("W1" in grads, "a gradient under the name of its array", "the dict of gradients has no entry W1")
 check.close(grads["W1"], [[0.3, -0.1, 0.0]], "and its gradient")
 check.close(penalty({"W1": np.array([[3.0, 1.0]])}, l1=0.2)[0], 0.8, "an L1 price: 0.2 times 4")
 
@@ -174,6 +175,11 @@ grade("penalty", globals())
 # **By hand.** With $w^* = (1, 1)$, $h = (4, 0.25)$ and $\alpha = 1$, L2 leaves $(0.8, 0.2)$. L1 with $\lambda = 0.2$
 # leaves $(0.95, 0.2)$, and from $\lambda = 0.25$ on the second weight is 0. The figure draws the minimum as the penalty
 # grows from nothing.
+#
+# In a real net the axes of the bowl do not lie along the weights. For L2 that makes no difference: a sum of squares is
+# the same along any set of perpendicular axes, so weights shrink by $h/(h+\alpha)$ along the axes of the bowl, which
+# are the eigenvectors of the matrix of second derivatives, with the curvatures as its eigenvalues. A sum of absolute
+# values does depend on the axes. L1 prefers those of the weights, and that is why what it sets to zero are weights.
 
 # %% tags=["skip-execution"]
 CURVATURE = np.array([4.0, 0.25])
@@ -274,19 +280,23 @@ def train_linear(kind, strength, steps=400, rate=0.03):
     return W, float(np.mean(np.argmax(V_half @ W + b, axis=1) == y_val))
 
 
-sparse = {}
+sparse, reached = {}, []
 for kind, strength in (("L2", 0.1), ("L1 by its sign", 0.003), ("L1 by thresholding", 0.003)):
     W, accuracy = train_linear(kind, strength)
     sparse[kind] = W
+    reached.append(accuracy)
     print(
         f"{kind:19s} validation accuracy {accuracy:.3f}   exact zeros {np.mean(W == 0):.3f}   "
         f"below 0.001 in size {np.mean(np.abs(W) < 1e-3):.3f}"
     )
-    if data.name == "garments":
+    if data.stated_ranges_hold:
         check.between(accuracy, 0.47, 0.52, f"{kind}: accuracy")
-check.true(np.mean(sparse["L1 by its sign"] == 0) < 0.01, "by its sign: hardly any zero", "there are many zeros")
-if data.name == "garments":
+if data.stated_ranges_hold:
+    check.between(np.mean(sparse["L1 by its sign"] == 0), 0.0, 0.01, "by its sign: hardly any zero")
     check.between(np.mean(sparse["L1 by thresholding"] == 0), 0.5, 0.7, "by thresholding: share of zeros")
+    tiny = [np.mean(np.abs(sparse[kind]) < 1e-3) for kind in ("L1 by its sign", "L1 by thresholding")]
+    check.between(tiny[0] - tiny[1], -0.03, 0.03, "by its sign as many are tiny")
+    check.between(max(reached) - min(reached), 0.0, 0.012, "what the kind of penalty changes in accuracy")
 
 # %% tags=["skip-execution"]
 plots.weight_images(
@@ -297,16 +307,27 @@ plots.weight_images(
 );
 
 # %% [markdown]
-# Accuracy is the same for all three. What L1 with thresholding buys is that more than half of the weights are not needed
-# at all: those that are left say where the classifier looks. With the sign alone just as many are tiny, but none is
-# zero.
+# Accuracy is the same for all three, but for a few images. What L1 with thresholding buys is that more than half of the
+# weights are not needed at all: those that are left say where the classifier looks. With the sign alone just as many
+# are tiny, but none is zero.
 #
 # ## Stopping early
 #
 # A net that starts from small weights fits what is common to many images first and the odd cases, wrong labels among
 # them, later. So one can stop in between: watch the validation loss and keep the weights from its lowest point. That
-# costs nothing and needs no setting but patience. It acts much like L2: along flat directions of the loss gradient
-# descent moves slowly, so weights there have not got far from zero when training stops.
+# costs nothing and needs no setting but patience.
+#
+# It acts much like L2. Take the bowl of before and gradient descent from zero weights. Each step multiplies the distance
+# to the minimum by $1 - \varepsilon h_i$, so after $t$ steps
+#
+# $$ w_i = \big(1 - (1 - \varepsilon h_i)^t\big)\, w_i^* . $$
+#
+# Along steep directions the weight has arrived, along flat ones it has hardly left zero: $\varepsilon h_i t$ is all that
+# the formula gives for small $h_i$. L2 leaves about $h_i/\alpha$ there. The two agree for
+# $\alpha = 1/(\varepsilon t)$, so **few steps are a strong penalty**.
+#
+# **By hand.** With $w^* = (1, 1)$, $h = (4, 0.25)$, $\varepsilon = 0.1$ and $t = 10$ the weights are
+# $(1 - 0.6^{10},\; 1 - 0.975^{10}) = (0.994, 0.224)$. L2 with $\alpha = 1/(0.1 \cdot 10) = 1$ left $(0.8, 0.2)$.
 #
 # Below, 40 % of the labels of 2,000 garments have been replaced by other classes, and a net with two hidden layers of
 # 200 units is trained for 30 epochs.
@@ -636,15 +657,17 @@ grade("vanilla_dropout", globals())
 #
 # ### Exercise: dropout, forward and backward
 #
-# The signatures are those of CS231n, with one addition: the draws may come from `dropout_param["rng"]`.
+# The signatures are those of CS231n, with one addition: the draws come from `dropout_param["rng"]` where there is one.
+# (Code written for that course, which draws from NumPy's global generator, is accepted here. It cannot be made
+# repeatable by whoever calls it, so the other layers of this notebook have to draw from the generator they are given.)
 
 # %% nbgrader={"grade_id": "dropout", "solution": true}
 def dropout_forward(x, dropout_param):
     """Inverted dropout.
 
     x: float array of any shape, left as it is.
-    dropout_param: dict with "p" (probability of KEEPING an entry, above 0 and at most 1), "mode" ("train" or "test"),
-    and "rng" or "seed" for the draws (see generator_of).
+    dropout_param: dict, left as it is, with "p" (probability of KEEPING an entry, above 0 and at most 1), "mode"
+    ("train" or "test"), and "rng" or "seed" for the draws (see generator_of).
     Training: each entry, by its own draw, is x / p with probability p and 0 otherwise.  Test: x.
     Returns (out, cache), out of the shape of x.
     """
@@ -748,7 +771,7 @@ def mc_dropout_predict(forward, X, samples):
 #    the shape (N, C).
 
 # %% nbgrader={"grade_id": "mc_dropout_predict_check", "locked": true}
-two_passes = iter([np.log([[0.9, 0.1]]), np.log([[0.5, 0.5]])])
+two_passes = itertools.cycle([np.log([[0.9, 0.1]]), np.log([[0.5, 0.5]])])
 mean, std = mc_dropout_predict(lambda X: next(two_passes), np.zeros((1, 3)), 2)
 check.shape(mean, (1, 2), "mean: a row of class probabilities an example")
 check.close(np.sum(mean), 1.0, "the mean probabilities add up to 1")
@@ -787,9 +810,9 @@ mean, std = mc_dropout_predict(random_scores, X_some, 30)
 agreement = np.mean(mean.argmax(axis=1) == plain.argmax(axis=1))
 print(f"accuracy, one pass with all units: {scaled_accuracy:.3f}; 64 votes: {votes_accuracy[-1]:.3f}")
 print(f"30 votes and the single pass agree on {agreement:.1%} of the images")
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(scaled_accuracy, 0.63, 0.69, "one pass with all units")
-    check.between(votes_accuracy[-1] - scaled_accuracy, -0.025, 0.02, "what 64 votes add")
+    check.between(votes_accuracy[-1] - scaled_accuracy, -0.025, 0.01, "what 64 votes add")
     check.between(votes_accuracy[0] - scaled_accuracy, -0.11, -0.03, "what is lost with a single mask")
     check.between(agreement, 0.92, 0.99, "agreement")
 plots.lines(
@@ -808,7 +831,7 @@ spread = std[np.arange(len(std)), mean.argmax(axis=1)]
 print(f"spread of the winning probability: {spread[right].mean():.3f} where right, {spread[~right].mean():.3f} where wrong")
 print(f"masks that vote for the winner:    {share[right].mean():.3f} where right, {share[~right].mean():.3f} where wrong")
 print(f"accuracy where over 90 % of the masks agree: {right[share > 0.9].mean():.3f}, where under 60 % do: {right[share < 0.6].mean():.3f}")
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(right[share > 0.9].mean(), 0.84, 0.95, "accuracy where the masks agree")
     check.between(right[share < 0.6].mean(), 0.28, 0.46, "accuracy where they do not")
 plots.histogram(
@@ -875,9 +898,10 @@ def dropconnect_backward(dout, cache):
 
 # %% nbgrader={"grade_id": "dropconnect_check", "locked": true}
 x_one, w_one, b_one = np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]), np.array([0.5])
-out, cache = dropconnect_forward(x_one, w_one, b_one, {"p": 0.5, "mode": "test"})
+param = {"p": 0.5, "mode": "test", "rng": np.random.default_rng(0)}
+out, cache = dropconnect_forward(x_one, w_one, b_one, param)
 check.close(out, [[11.5]], "the example at test time")
-out, cache = dropconnect_forward(x_one, w_one, b_one, {"p": 0.5, "mode": "train", "rng": np.random.default_rng(0)})
+out, cache = dropconnect_forward(x_one, w_one, b_one, {**param, "mode": "train"})
 check.true(np.any(np.isclose(out, [0.5, 6.5, 16.5, 22.5])), "one of its four masks", "no mask gives this output")
 check.shape(dropconnect_backward(np.ones((1, 1)), cache)[1], (2, 1), "dw: the shape of w")
 
@@ -1003,9 +1027,9 @@ def smooth_labels(y, num_classes, eps):
 # 3. To set one entry in every row, index with two arrays at once: the row numbers and the labels.
 
 # %% nbgrader={"grade_id": "smooth_labels_check", "locked": true}
-targets = smooth_labels(np.array([0, 2, 1]), 3, 0.2)
+targets = smooth_labels(np.array([1, 0, 2]), 3, 0.2)
 check.shape(targets, (3, 3), "a row an example")
-check.close(targets[[0, 1, 2], [0, 2, 1]], [0.8, 0.8, 0.8], "the share of the label")
+check.close(targets[0], [0.1, 0.8, 0.1], "the row of the example: label 1 of three classes, ε = 0.2")
 
 # %% nbgrader={"grade_id": "smooth_labels_tests", "grade": true, "points": 8}
 # Graded, 8 points: hidden tests of smooth_labels run here.
@@ -1145,8 +1169,9 @@ plots.error_bars_curve(
 #
 # The layers themselves are not the exercise: `nn.affine_forward(x, w, b)`,
 # `nn.batchnorm_forward(x, gamma, beta, bn_param)`, `nn.relu_forward(x)` and `nn.dropout_forward(x, dropout_param)`
-# return `(out, cache)`, and each has its `backward(dout, cache)`. `nn.dropout_forward` does what yours does; try yours
-# in its place if you like. The loss is `nn.softmax_loss(scores, y)`, which takes labels (N,) or target probabilities
+# return `(out, cache)`, and each has its `backward(dout, cache)`. For batch norm hand over the layer's own dict in
+# `self.bn_params`, in which the running statistics are renewed, with its "mode" set. `nn.dropout_forward` does what yours
+# does; try yours in its place if you like. The loss is `nn.softmax_loss(scores, y)`, which takes labels (N,) or target probabilities
 # (N, C) and returns `(loss, dscores)`.
 #
 # The penalty is that of L2, $\frac12\,\text{reg} \sum W^2$ over the weights of all layers.
@@ -1165,7 +1190,7 @@ class FullyConnectedNet:
     sizes: numbers of an input, units of each hidden layer, classes, such as (3072, 100, 100, 10).
     dropout: probability of KEEPING a hidden unit, None for no dropout.  batchnorm: whether there is batch norm.
     reg: strength of the penalty 0.5 * reg * (sum of W²), over weights only.  rng: a Generator or a seed; it draws the
-    weights, and later the masks.  dtype: of the parameters.
+    weights, and later the masks, so a seed gives the same net again.  dtype: of all parameters.
 
     params: W1, b1, W2, b2, ...; with batch norm gamma1, beta1, ... for every hidden layer.
     bn_params: for every hidden layer a dict with running statistics, for nn.batchnorm_forward.
@@ -1331,11 +1356,15 @@ def train_yours(settings, y, seed=0):
     return np.mean(net.predict(X_train) == y), history["val_accuracy"][-1], history["val_loss"][-1]
 
 
+reached = {}
 for name, settings in SETTINGS.items():
     train_accuracy, accuracy, loss = train_yours(settings, y_train)
+    reached[name] = accuracy
     print(f"{name:13s} accuracy {accuracy:.3f}   gap {train_accuracy - accuracy:.2f}   validation loss {loss:.2f}")
-    if data.name == "garments":
+    if data.stated_ranges_hold:
         check.between(accuracy, *RANGES[name], f"{name}: accuracy")
+if data.stated_ranges_hold:
+    check.between(reached["batch norm"] - reached["none"], -0.045, -0.005, "what batch norm changes")
 
 # %% [markdown]
 # Dropout with $p = 0.5$ loses points here. Half of 100 units are not many, and 20 epochs are short for a net that is a
@@ -1362,8 +1391,8 @@ plots.bars(
 # %% [markdown]
 # What five seeds say:
 #
-# - **L2** gains 1.7 points with right labels, 3 and 5 with 20 % and 40 % wrong ones, in every seed, and gives the lowest
-#   validation loss of all. It is cheap and often thought too weak to matter; at the right strength it is not.
+# - **L2** gains 1.7 points with right labels, 3 and 5 with 20 % and 40 % wrong ones, in every seed, and gives, on
+#   average, the lowest validation loss of all. It is cheap and often thought too weak to matter; at the right strength it is not.
 # - **Dropout** depends on $p$. *Light dropout* ($p = 0.8$) gains 1.9 points with right labels, in every seed. With
 #   $p = 0.5$ the half point gained is no more than chance (two of five seeds lose). With wrong labels it is the other
 #   way round: $p = 0.5$ gains 4.7 and 8.6 points, more than anything else alone, and $p = 0.8$ gains 2.9 and 4.7. Look

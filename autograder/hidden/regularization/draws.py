@@ -66,9 +66,25 @@ def expect_levels(factors, allowed, sentence):
     expect(np.all(near), sentence)
 
 
-def expect_share(kept, p, otherwise):
-    """The share of kept entries is p, within eight standard errors."""
-    expect(abs(np.mean(kept) - p) < 8 * np.sqrt(p * (1 - p) / np.size(kept)), otherwise)
+def expect_share(kept, p, otherwise, errors=8):
+    """The share of kept entries is p, within so many standard errors."""
+    expect(abs(np.mean(kept) - p) < errors * np.sqrt(p * (1 - p) / np.size(kept)), otherwise)
+
+
+def expect_drawn_from_it(student, rng, call):
+    """Two generators with one seed give one mask: the numbers come from the generator passed in, and from no other."""
+    number = seed(rng)
+    first, second = (np.asarray(call(student.generator(number))) for _ in range(2))
+    same = bool(np.array_equal(first, second))
+    student.record(same)
+    expect(same, "two generators with the same seed gave different results: draw from the generator that is passed in")
+
+
+def expect_counts_vary(student, kept):
+    """The number of kept entries differs between calls, as it does when every entry has its own draw."""
+    counts = [int(np.sum(each)) for each in kept]
+    student.record(len(set(counts)) > 1)
+    expect(len(set(counts)) > 1, "every call keeps the same number of entries: each entry has a draw of its own")
 
 
 def expect_each_by_itself(kept, otherwise):

@@ -76,9 +76,42 @@ def first_values(student, rng):
             z = value * np.sqrt(value.shape[0] / 2)
             expect(0.9 < z.std() < 1.1, "the standard deviation of the weights is not the root of 2 / fan_in")
             expect(abs(z.mean()) < 0.15, "the mean of the weights is not near zero")
+            expect(0.02 < np.mean(np.abs(z) > 2) < 0.075, "the weights are not normally distributed")
         else:
             first = 1.0 if name.startswith("gamma") else 0.0
             expect(np.all(value == first), f"{name} does not start at {first:g} everywhere")
+
+
+@hidden("FullyConnectedNet")
+def dtype_of_the_parameters(student, rng):
+    """all parameters have the dtype that was asked for"""
+    for dtype in ("float32", "float64"):
+        net = student.FullyConnectedNet((4, 5, 3, 2), 0.9, True, 0.1, student.generator(seed(rng)), dtype)
+        params = student.unrecorded(student.box(net, "params").copy)
+        params = {name: np.asarray(value).dtype.name for name, value in params.items()}
+        student.record(sorted(params.items()))
+        for name, kind in params.items():
+            expect(kind == dtype, f"{name} does not have the dtype that was asked for")
+
+
+@hidden("FullyConnectedNet")
+def all_draws_from_rng(student, rng):
+    """weights and masks come from rng: the same for the same seed, different for another, no layer like the next"""
+    number, X, y = seed(rng), rng.normal(size=(5, 6)), np.array([0, 1, 0, 1, 1])
+
+    def begin(number):
+        net = student.FullyConnectedNet((6, 6, 6, 2), 0.5, False, 0.0, number, "float64")
+        params = student.unrecorded(student.box(net, "params").copy)
+        return params, float(student.unrecorded(net.loss, X, y)[0])
+
+    (one, loss), (again, same_loss), (other, _) = begin(number), begin(number), begin(number + 1)
+    facts = [np.array_equal(one["W1"], again["W1"]), np.array_equal(one["W1"], other["W1"]),
+             np.array_equal(one["W1"], one["W2"]), loss == same_loss]  # fmt: skip
+    student.record([bool(fact) for fact in facts])
+    expect(facts[0], "two nets with the same seed have different weights: draw them from self.rng")
+    expect(not facts[1], "two nets with different seeds have the same weights: draw them from self.rng")
+    expect(not facts[2], "two layers of equal size have the same weights: draw on, do not begin anew at each layer")
+    expect(facts[3], "two nets with the same seed have different masks: draw them from self.rng")
 
 
 # Without dropout -------------------------------------------------------------------------------------------------------
@@ -166,31 +199,39 @@ def keeping_all(student, rng):
 @hidden("FullyConnectedNet", weight=3)
 def where_units_fall(student, rng):
     """hidden units of every layer are kept with the right probability and scaled, inputs and scores are not"""
-    sizes, p = (3, 200, 160, 80), float(rng.choice([0.3, 0.8]))
+    sizes, p = (3, 150, 120, 40), float(rng.choice([0.3, 0.8]))
     params = {}
     for layer, (d, h) in enumerate(pairwise(sizes), 1):
         params[f"W{layer}"], params[f"b{layer}"] = rng.normal(size=(d, h)) / np.sqrt(d), 0.1 * rng.normal(size=h)
     X = away_from_zero(rng, (1, 3))
     net = net_with(student, rng, params, sizes, dropout=p)
+    calls = [_factors_of_units(student, net, params, X, sizes) for _ in range(8)]
+    found = [np.concatenate([factors[layer] for _, factors, _ in calls]) for layer in (0, 1)]
+    inputs, scores_whole = [inputs for inputs, _, _ in calls], [whole for _, _, whole in calls]
+    student.record([bool(np.allclose(inputs, X)), all(scores_whole)])
+    for factors in found:
+        share = float(np.mean(np.abs(factors) > 1e-9))
+        student.record([levels(factors), min((p, 1 - p, 0.5, 0.0, 1.0), key=lambda known: abs(known - share))])
+    for each in inputs:
+        expect_close(each, X[0], 1e-5, 1e-7, what="the inputs, as the first layer got them in training")
+    for factors in found:
+        expect_levels(factors, (0.0, 1 / p), "in training a hidden unit is neither dropped nor scaled by 1 / p")
+        kept = np.abs(factors) > 1e-9
+        expect_share(kept, p, "the share of hidden units that are kept in training is not p", errors=6)
+    expect(all(scores_whole), "a score was dropped; only hidden units are")
+
+
+def _factors_of_units(student, net, params, X, sizes):
+    """(inputs of the first layer, factors of the units of both hidden layers, whether all scores got gradients)."""
     reply = student.unrecorded(net.loss, X, np.array([0]))
     expect(isinstance(reply, (tuple, list)) and len(reply) == 2, "loss(X, y) must return (loss, grads)")
-    grads = reply[1]
-    entering = [_input_of(grads, layer, sizes) for layer in (1, 2, 3)]  # what each affine layer was given
-    db = np.asarray(grads["b3"]) if np.shape(grads.get("b3")) == (80,) else np.zeros(80)
-    student.record([bool(np.allclose(entering[0], X[0])), bool(abs(db.sum()) < 1e-9), bool(np.all(db != 0))])
+    entering = [_input_of(reply[1], layer, sizes) for layer in (1, 2, 3)]  # what each affine layer was given
     h, found = X[0], []
     for layer in (1, 2):
         whole = np.maximum(0, h @ params[f"W{layer}"] + params[f"b{layer}"])
         h, on = entering[layer], whole > 1e-6
-        factors = h[on] / whole[on]
-        found.append(factors)
-        share = float(np.mean(np.abs(factors) > 1e-9))
-        student.record([levels(factors), min((p, 1 - p, 0.0, 1.0), key=lambda known: abs(known - share))])
-    expect_close(entering[0], X[0], 1e-5, 1e-7, what="the inputs, as the first layer got them in training")
-    for factors in found:
-        expect_levels(factors, (0.0, 1 / p), "in training a hidden unit is neither dropped nor scaled by 1 / p")
-        expect_share(np.abs(factors) > 1e-9, p, "the share of hidden units that are kept in training is not p")
-    expect(np.all(db != 0), "a score was dropped; only hidden units are")
+        found.append(h[on] / whole[on])
+    return entering[0], found, bool(np.all(np.asarray(reply[1]["b3"]) != 0))
 
 
 def _input_of(grads, layer, sizes):

@@ -5,6 +5,7 @@ import numpy as np
 from autograder.hidden.regularization.draws import (
     away_from_zero,
     drawn,
+    expect_drawn_from_it,
     expect_each_by_itself,
     expect_levels,
     expect_share,
@@ -30,7 +31,7 @@ def describe(student, z):
     rows = np.asarray(z)
     words = "alike" if np.allclose(rows, rows[:1]) or np.allclose(rows, rows[:, :1]) else "each by itself"
     student.record(
-        [round(float(z.mean()), 1), round(float(z.std()), 1), words, round(float(np.mean(np.abs(z) > 1)), 1)]
+        [round(float(z.mean()), 1), round(float(z.std()), 1), words, round(float(np.mean(np.abs(z) > z.std())), 1)]
     )
 
 
@@ -53,7 +54,7 @@ noise_test("multiply", "multiplied noise: mean, spread and distribution")
 
 @hidden("gaussian_noise")
 def its_draws(student, rng):
-    """every entry has its own draw, every call new ones, a seed the same"""
+    """every entry has its own draw, every call new ones, a seed the same, all from the generator; x is left as it is"""
     x = away_from_zero(rng, (30, 20))
     param = settings(student, rng, 0.5, kind="add", sigma=0.5)
     first, second = (drawn(student, x, student.gaussian_noise_forward, x, param)[0] for _ in range(2))
@@ -65,6 +66,13 @@ def its_draws(student, rng):
     expect_each_by_itself(np.round((first - 1) * x, 9), "rows or columns share their noise; every entry has its own")
     expect(not verdicts[0], SAME_AGAIN)
     expect(verdicts[1], 'the same "seed" gave two different draws')
+    expect_drawn_from_it(
+        student, rng, lambda own: drawn(student, x, student.gaussian_noise_forward, x, {**param, "rng": own})[0]
+    )
+    for kind in ("add", "multiply"):
+        kept = student.keep(x)
+        student.unrecorded(student.gaussian_noise_forward, kept, {**param, "kind": kind})
+        expect(np.array_equal(student.value(kept), x), "x was changed in place: return a new array")
 
 
 @hidden("gaussian_noise")
@@ -164,9 +172,29 @@ def gradients_of_all_three(student, rng):
         expect_gradients(found, right)
 
 
+@hidden("dropconnect", weight=2)
+def one_mask_for_the_batch(student, rng):
+    """training: all examples meet the same weights, forward and backward, for any number of examples"""
+    x, w, b = np.vstack([np.eye(6), np.eye(6), away_from_zero(rng, (3, 6))]), away_from_zero(rng, (6, 4)), np.zeros(4)
+    reply = student.unrecorded(student.dropconnect_forward, x, w, b, settings(student, rng, 0.5))
+    expect(isinstance(reply, (tuple, list)) and len(reply) == 2, "the forward pass must return (out, cache)")
+    out, dout = np.asarray(reply[0]), away_from_zero(rng, (15, 4))
+    expect_shape(out, (15, 4), "out")
+    used, shared = out[:6], bool(np.allclose(out[:6], out[6:12]))
+    student.record(shared)
+    expect(shared, "equal examples of one batch got different outputs: one mask serves the whole batch")
+    found = student.unrecorded(student.dropconnect_backward, dout, reply[1])
+    right = dout @ used.T, used / w * (x.T @ dout), dout.sum(axis=0)
+    if isinstance(found, (tuple, list)) and len(found) == 3:
+        alike = [np.shape(a) == b.shape and np.allclose(a, b) for a, b in zip(found, right, strict=True)]
+        student.record([bool(np.allclose(out[12:], x[12:] @ used)), *map(bool, alike)])
+    expect_close(out[12:], x[12:] @ used, 1e-6, 1e-7, what="out")
+    expect_gradients(found, right)
+
+
 @hidden("dropconnect")
 def new_masks_of_weights(student, rng):
-    """new masks at each call, the same for a seed; arguments are left as they are"""
+    """new masks at each call, the same for a seed, all from the generator; arguments are left as they are"""
     param = settings(student, rng, 0.5)
     masks = [weights_used(student, rng, 0.5, param=param)[0] != 0 for _ in range(2)]
     seeded = [weights_used(student, rng, 0.5, param={"p": 0.5, "mode": "train", "seed": 5})[0] != 0 for _ in range(2)]
@@ -174,6 +202,7 @@ def new_masks_of_weights(student, rng):
     student.record(verdicts)
     expect(not verdicts[0], "two calls gave the same mask; draw anew at each call")
     expect(verdicts[1], 'the same "seed" gave two different masks')
+    expect_drawn_from_it(student, rng, lambda own: weights_used(student, rng, 0.5, param={**param, "rng": own})[0] != 0)
     x, w, b = away_from_zero(rng, (6, 4)), away_from_zero(rng, (4, 3)), away_from_zero(rng, 3)
     kept = [student.keep(each) for each in (x, w, b)]
     student.unrecorded(student.dropconnect_forward, *kept, settings(student, rng, 0.5))
@@ -254,7 +283,7 @@ def both_gradients(student, rng):
 
 @hidden("stochastic_depth")
 def new_depths(student, rng):
-    """new draws at each call, the same for a seed; x and block are left as they are"""
+    """new draws at each call, the same for a seed, all from the generator; x and block are left as they are"""
     param = settings(student, rng, 0.5)
     draws = [depth(student, rng, 0.5, (80, 2), param=param)[0] for _ in range(2)]
     seeded = [depth(student, rng, 0.5, (80, 2), param={"p": 0.5, "mode": "train", "seed": 2})[0] for _ in range(2)]
@@ -262,6 +291,9 @@ def new_depths(student, rng):
     student.record(verdicts)
     expect(not verdicts[0], "two calls gave the same draws; draw anew at each call")
     expect(verdicts[1], 'the same "seed" gave two different draws')
+    expect_drawn_from_it(
+        student, rng, lambda own: depth(student, rng, 0.5, (80, 2), param={**param, "rng": own})[0] != 0
+    )
     x, block = away_from_zero(rng, (6, 3)), away_from_zero(rng, (6, 3))
     kept = student.keep(x), student.keep(block)
     student.unrecorded(student.stochastic_depth_forward, *kept, settings(student, rng, 0.9))

@@ -20,6 +20,7 @@ def a_net(rng):
         "b2": (2,),
         "W3": (2, 3),
         "W12": (2, 2),
+        "beta_of_W1": (3,),
     }
     return {name: away_from_zero(rng, shape) for name, shape in shapes.items()}
 
@@ -128,11 +129,16 @@ def zeros_are_exact(student, rng):
 
 @hidden("soft_threshold")
 def no_threshold_and_other_kinds(student, rng):
-    """a threshold of zero, float32, three dimensions; w is left as it is"""
+    """a threshold of zero, weights of zero, float32, three dimensions; w is left as it is"""
     w = away_from_zero(rng, (2, 3, 2))
     kept = student.keep(w)
     expect_close(student.soft_threshold(kept, 0.7), oracles.soft_threshold(w, 0.7))
     expect(np.array_equal(student.value(kept), w), "w was changed in place; return a new array")
     expect_close(student.soft_threshold(w, 0.0), w)
+    with_zero = np.append(w.ravel(), 0.0)
+    for t in (0.0, 0.6):
+        expect_close(
+            student.soft_threshold(with_zero, t), oracles.soft_threshold(with_zero, t), what="with a zero in w"
+        )
     single = away_from_zero(rng, 5).astype(np.float32)
     expect_close(student.soft_threshold(single, 0.25), oracles.soft_threshold(single, 0.25))

@@ -94,6 +94,36 @@ _exact(
 )
 
 
+_exact(
+    "averaged_once_more",
+    "The sum over the masks is divided by their number as well; the probabilities are the weights of the mean already.",
+    mean=lambda terms: sum(terms) / len(terms),
+)
+_exact(
+    "one_power_for_both",
+    "p and 1 - p have the same power: p counts the inputs that are kept, 1 - p those that are dropped.",
+    probability=lambda mask, p: p ** mask.sum() * (1 - p) ** mask.sum(),
+)
+_exact(
+    "inputs_without_weights",
+    "Only the inputs are summed: each is multiplied by its weight.",
+    output=lambda mask, w, x, f, p: f(float(np.dot(mask, x))),
+)
+
+
+@mutant(
+    "exact_dropout_expectation", "Only the first two inputs are counted, as in the text: w and x may have any length."
+)
+def two_inputs_only(w, x, p, f=None):
+    f, a, b = f or (lambda s: s), w[0] * x[0], w[1] * x[1]
+    return p * p * f(a + b) + p * (1 - p) * (f(a) + f(b)) + (1 - p) ** 2 * f(0.0)
+
+
+@mutant("exact_dropout_expectation", "f is called though it may be None: then the sum counts as it is.")
+def none_is_called(w, x, p, f=None):
+    return from_bits(w, x, p, lambda s: f(s))
+
+
 @mutant(
     "exact_dropout_expectation",
     "This is the activation of the mean sum; the mean of the activations is asked for, which differs unless f is linear.",
@@ -196,6 +226,43 @@ _vote(
         _softmax(s.swapaxes(1, 2)).swapaxes(1, 2).std(axis=0),
     ),
 )
+_vote(
+    "softmax_of_the_spread",
+    "The spread of the scores went through a softmax: take the standard deviation of the probabilities.",
+    result=lambda s: (_softmax(s).mean(axis=0), _softmax(s.std(axis=0))),
+)
+
+
+@mutant(
+    "mc_dropout_predict",
+    "forward is called twice as often as samples says: collect the passes once, and take mean and spread of them.",
+)
+def two_rounds(forward, X, samples):
+    mean = np.mean([_softmax(forward(X)) for _ in range(samples)], axis=0)
+    return mean, np.std([_softmax(forward(X)) for _ in range(samples)], axis=0)
+
+
+@mutant(
+    "mc_dropout_predict",
+    "Where passes agree the spread is not a number: the mean of squares less the square of the mean fell below zero.",
+)
+def root_of_a_difference(forward, X, samples):
+    total = squares = 0.0
+    for _ in range(samples):
+        table = _softmax(forward(X))
+        total, squares = total + table, squares + table**2
+    with np.errstate(all="ignore"):
+        return total / samples, np.sqrt(squares / samples - (total / samples) ** 2)
+
+
+@mutant("mc_dropout_predict", "Scores in the thousands overflow: nn.softmax takes care of them.")
+def overflowing_softmax(forward, X, samples):
+    with np.errstate(all="ignore"):
+        exps = [np.exp(forward(X)) for _ in range(samples)]
+        tables = np.array([each / each.sum(axis=1, keepdims=True) for each in exps])
+    return tables.mean(axis=0), tables.std(axis=0)
+
+
 _vote(
     "row_by_row",
     "forward is called for one example at a time: give it the whole of X at each pass.",

@@ -76,6 +76,43 @@ _vanilla(
 )
 
 
+_vanilla(
+    "global_numbers",
+    "The numbers do not come from rng: np.random has a generator of its own, which nobody can set here.",
+    lambda x, p, rng: x * (np.random.default_rng().random(x.shape) < p),
+)
+_vanilla(
+    "fixed_number_kept",
+    "Every call keeps the same number of entries: p is a probability, and each entry has a draw of its own.",
+    lambda x, p, rng: x * (rng.permutation(x.size) < round(p * x.size)).reshape(x.shape),
+)
+_vanilla(
+    "one_number_for_all",
+    "One draw decides for the whole array: draw a number for every entry.",
+    lambda x, p, rng: x * (rng.random() < p),
+)
+_vanilla(
+    "as_many_as_rows",
+    "The mask has one number for each row of x: it needs the whole shape.",
+    lambda x, p, rng: x * (rng.random(len(x)) < p),
+)
+_vanilla(
+    "shape_taken_apart",
+    "rng.random takes the shape as one tuple, without a star (np.random.rand is the one that wants it taken apart).",
+    lambda x, p, rng: x * (rng.random(*x.shape) < p),
+)
+
+
+@mutant(
+    "vanilla_dropout",
+    "x.shape is unpacked into two numbers: x may have one dimension, or three.",
+    replaces="vanilla_dropout_forward",
+)
+def two_dimensions_only(x, p, rng):
+    rows, columns = x.shape
+    return x * (rng.random((rows, columns)) < p)
+
+
 @mutant("vanilla_dropout", "x is changed in place: return a new array.", replaces="vanilla_dropout_forward")
 def vanilla_in_place(x, p, rng):
     x *= rng.random(x.shape) < p
@@ -92,6 +129,11 @@ _predict(
 )
 _predict(
     "chance_of_dropping", "The prediction multiplies by 1 - p, the probability of dropping.", lambda x, p: (1 - p) * x
+)
+_predict(
+    "dropped_at_random",
+    "The prediction draws a mask: nothing is random in it, every value is there.",
+    lambda x, p: x * (np.random.default_rng().random(np.shape(x)) < p),
 )
 _predict("scaled_by_half", "The prediction multiplies by a half whatever p is.", lambda x, p: 0.5 * x)
 
@@ -190,6 +232,84 @@ _forward(
     "In test mode the output is divided by p: there it is x as it is.",
     test=lambda x, p: x / p,
 )
+
+
+_forward(
+    "fixed_number",
+    "Every call keeps the same number of entries: p is a probability, and each entry has a draw of its own.",
+    lambda draws, x, p: (draws.permutation(x.size) < round(p * x.size)).reshape(x.shape) / p,
+)
+_forward(
+    "whole_number_mask",
+    "The scaled mask was cut down to whole numbers: 1 / p is not one.",
+    lambda draws, x, p: ((draws.random(x.shape) < p) / p).astype(int),
+)
+
+
+class _LatestMask:
+    """What a global name does: whoever asks for the mask gets that of the latest forward pass."""
+
+    mask = np.ones(())
+
+    def __array__(self, dtype=None, copy=None):
+        return self.mask
+
+    def __gt__(self, number):
+        return self.mask > number
+
+    def max(self, *arguments, **named):
+        return self.mask.max()
+
+
+_latest = _LatestMask()
+
+
+@mutant(
+    "dropout",
+    "The mask is kept in one place for all calls, so a later forward pass writes over it: hand it over in the cache.",
+    replaces="dropout_forward",
+)
+def one_place_for_all(x, dropout_param):
+    if dropout_param["mode"] == "test":
+        return x, None
+    _latest.mask = (_draws(dropout_param).random(x.shape) < dropout_param["p"]) / dropout_param["p"]
+    return x * _latest.mask, _latest
+
+
+@mutant(
+    "dropout",
+    "The mask is written into dropout_param, which is one dict for all calls: hand it over in the cache.",
+    replaces="dropout_forward",
+)
+def settings_filled(x, dropout_param):
+    if dropout_param["mode"] == "test":
+        return x, None
+    mask = (_draws(dropout_param).random(x.shape) < dropout_param["p"]) / dropout_param["p"]
+    dropout_param["mask"] = mask
+    return x * mask, mask
+
+
+@mutant(
+    "dropout",
+    "The mask is read off the output: where x itself is zero, after a ReLU for instance, a kept entry is taken for a "
+    "dropped one.",
+    replaces="dropout_forward",
+)
+def mask_from_output(x, dropout_param):
+    if dropout_param["mode"] == "test":
+        return x, None
+    p = dropout_param["p"]
+    out = x * ((_draws(dropout_param).random(x.shape) < p) / p)
+    return out, (out != 0) / p
+
+
+@mutant(
+    "dropout",
+    "In test mode there is no mask, and the backward pass fails: there dx is dout.",
+    replaces="dropout_backward",
+)
+def fails_in_test_mode(dout, cache):
+    return dout * cache
 
 
 @mutant("dropout", "Entries are still dropped in test mode: there the output is x.", replaces="dropout_forward")

@@ -75,6 +75,60 @@ class gains_always(RightNet):  # noqa: N801
         return params
 
 
+@mutant("FullyConnectedNet", "The parameters are float64 whatever dtype says: NumPy draws and makes zeros in float64.")
+class dtype_forgotten(RightNet):  # noqa: N801
+    def converted(self, name, value):
+        return np.array(value)
+
+
+@mutant("FullyConnectedNet", "The weights are float64 whatever dtype says: what self.rng draws has to be converted.")
+class weights_not_converted(RightNet):  # noqa: N801
+    def converted(self, name, value):
+        return np.array(value) if name[0] == "W" else RightNet.converted(self, name, value)
+
+
+@mutant(
+    "FullyConnectedNet",
+    "Biases, gains and shifts are float64 whatever dtype says: hand dtype on to np.zeros and np.ones.",
+)
+class vectors_not_converted(RightNet):  # noqa: N801
+    def converted(self, name, value):
+        return RightNet.converted(self, name, value) if name[0] == "W" else np.array(value)
+
+
+@mutant("FullyConnectedNet", "The weights do not come from self.rng, so a seed does not give the same net again.")
+class global_weights(RightNet):  # noqa: N801
+    def draw(self, spread, shape):
+        return np.random.default_rng().normal(0, spread, shape)
+
+
+@mutant("FullyConnectedNet", "The weights come from a generator with a seed of its own, whatever rng is: use self.rng.")
+class own_seed(RightNet):  # noqa: N801
+    def draw(self, spread, shape):
+        return np.random.default_rng(0).normal(0, spread, shape)
+
+
+@mutant(
+    "FullyConnectedNet",
+    "Every layer makes a new generator from rng, so layers of equal size get equal weights: draw on from self.rng.",
+)
+class generator_anew_each_layer(RightNet):  # noqa: N801
+    def draw(self, spread, shape):
+        return np.random.default_rng(self.given).normal(0, spread, shape)
+
+
+@mutant("FullyConnectedNet", "The weights are uniform numbers of the right spread; they should be normal.")
+class uniform_weights(RightNet):  # noqa: N801
+    def draw(self, spread, shape):
+        return spread * np.sqrt(3) * self.rng.uniform(-1, 1, shape)
+
+
+@mutant("FullyConnectedNet", "The weights' standard deviation is a fixed small number: it is the root of 2 / fan_in.")
+class fixed_spread(RightNet):  # noqa: N801
+    def spread(self, d, h):
+        return 0.01
+
+
 # The way up ------------------------------------------------------------------------------------------------------------
 
 
@@ -121,6 +175,22 @@ class statistics_lost(RightNet):  # noqa: N801
         return dict(self.bn_params[layer - 1], mode=mode)
 
 
+@mutant(
+    "FullyConnectedNet", "The mode of batch norm stays what it was at the first call: set it in bn_param at every call."
+)
+class first_mode_stays(RightNet):  # noqa: N801
+    def bn_param(self, layer, mode):
+        self.bn_params[layer - 1].setdefault("mode", mode)
+        return self.bn_params[layer - 1]
+
+
+@mutant("FullyConnectedNet", "All layers use the same entry of self.bn_params: each layer has its own.")
+class one_bn_param(RightNet):  # noqa: N801
+    def bn_param(self, layer, mode):
+        self.bn_params[0]["mode"] = mode
+        return self.bn_params[0]
+
+
 @mutant("FullyConnectedNet", "Hidden units are dropped when scores are asked for: hand the mode on to dropout.")
 class dropout_always_on(RightNet):  # noqa: N801
     def drop(self, h, mode):
@@ -144,6 +214,24 @@ class keeps_the_rest(RightNet):  # noqa: N801
 class first_layer_only(RightNet):  # noqa: N801
     def stations(self, layer):
         return [s for s in RightNet.stations(self, layer) if s != "dropout" or layer == 1]
+
+
+@mutant("FullyConnectedNet", "The first hidden layer has no dropout: every hidden layer has.")
+class not_in_the_first_layer(RightNet):  # noqa: N801
+    def stations(self, layer):
+        return [s for s in RightNet.stations(self, layer) if s != "dropout" or layer > 1]
+
+
+@mutant("FullyConnectedNet", "Half of the units are kept whatever dropout is: it is the probability of keeping.")
+class always_half(RightNet):  # noqa: N801
+    def drop(self, h, mode):
+        return nn.dropout_forward(h, {"p": 0.5, "mode": mode, "rng": self.rng})
+
+
+@mutant("FullyConnectedNet", "The masks do not come from self.rng, so a seed does not give the same training again.")
+class masks_from_elsewhere(RightNet):  # noqa: N801
+    def drop(self, h, mode):
+        return nn.dropout_forward(h, {"p": self.dropout, "mode": mode, "rng": np.random.default_rng()})
 
 
 @mutant("FullyConnectedNet", "The scores are dropped as well: only hidden units are.")
@@ -190,6 +278,12 @@ class batchnorm_not_undone(RightNet):  # noqa: N801
         return before if station == "batchnorm" else dout
 
 
+@mutant("FullyConnectedNet", "The way down ends above the first hidden layer: W1 and b1 get no gradient.")
+class ends_above_the_first(RightNet):  # noqa: N801
+    def backward_of(self, station, dout, cache, layer, grads):
+        return dout if layer == 1 else RightNet.backward_of(self, station, dout, cache, layer, grads)
+
+
 @mutant("FullyConnectedNet", "The penalty lacks the factor ½.")
 class no_half(RightNet):  # noqa: N801
     def add_penalty(self, loss, grads):
@@ -226,3 +320,32 @@ class everything_pays(RightNet):  # noqa: N801
 class last_layer_free(RightNet):  # noqa: N801
     def penalised(self):
         return [f"W{layer}" for layer in range(1, self.depth)]
+
+
+@mutant("FullyConnectedNet", "The first layer's weights do not pay the penalty: all weights do.")
+class first_layer_free(RightNet):  # noqa: N801
+    def penalised(self):
+        return [f"W{layer}" for layer in range(2, self.depth + 1)]
+
+
+@mutant("FullyConnectedNet", "The gradient of the penalty takes the place of the loss's own: it is added to it.")
+class gradient_replaced(RightNet):  # noqa: N801
+    def add_penalty(self, loss, grads):
+        loss, grads = RightNet.add_penalty(self, loss, grads)
+        return loss, grads | {name: self.reg * self.params[name] for name in self.penalised()}
+
+
+@mutant("FullyConnectedNet", "On the way down batch norm comes before the ReLU: undo the stations in reverse order.")
+class relu_and_batchnorm_exchanged(RightNet):  # noqa: N801
+    def loss(self, X, y=None):
+        if y is None or not self.batchnorm:
+            return RightNet.loss(self, X, y)
+        self.held = {}
+        return RightNet.loss(self, X, y)
+
+    def backward_of(self, station, dout, cache, layer, grads):
+        if self.batchnorm and station == "relu":
+            self.held[layer] = cache
+            return dout
+        dout = RightNet.backward_of(self, station, dout, cache, layer, grads)
+        return nn.relu_backward(dout, self.held[layer]) if station == "batchnorm" else dout

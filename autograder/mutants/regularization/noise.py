@@ -1,4 +1,4 @@
-"""The extensions Gaussian noise, DropConnect and stochastic depth: other right ways, and mistakes."""
+"""The extensions Gaussian noise and DropConnect: other right ways, and mistakes."""
 
 import numpy as np
 
@@ -92,6 +92,29 @@ _gaussian(
 )
 
 
+_gaussian(
+    "noise_from_elsewhere",
+    "The noise does not come from the generator in noise_param.",
+    n=lambda d, x: np.random.default_rng().normal(size=x.shape),
+)
+_gaussian("one_noise_for_all", "One number shakes the whole array: draw a number for every entry.",
+          n=lambda d, x: d.normal() * np.ones(x.shape))  # fmt: skip
+_gaussian(
+    "noise_cached_for_add",
+    "For added noise the gradient is multiplied by the noise: there the slope of out by x is 1.",
+    noisy=lambda x, param, n: (_noisy(x, param, n)[0], param["sigma"] * n + (param["kind"] == "multiply")),
+)
+
+
+@mutant("gaussian_noise", "x is changed in place: return a new array.", replaces="gaussian_noise_forward")
+def noise_in_place(x, noise_param):
+    if noise_param["mode"] == "test":
+        return x, None
+    out, cache = _noisy(x, noise_param, _draws(noise_param).normal(size=x.shape))
+    x[...] = out
+    return x, cache
+
+
 @mutant("gaussian_noise", "There is noise in test mode, too.", replaces="gaussian_noise_forward")
 def noise_always(x, noise_param):
     return _noisy(x, noise_param, _draws(noise_param).normal(size=x.shape))
@@ -176,6 +199,33 @@ _dropconnect(
 )
 
 
+_dropconnect(
+    "weights_from_elsewhere",
+    "The mask does not come from the generator in dropconnect_param.",
+    lambda d, w, p: (np.random.default_rng().random(w.shape) < p) / p,
+)
+_dropconnect(
+    "outputs_dropped",
+    "The outputs are masked, not the weights: that is dropout.",
+    output=lambda x, used, b, m: (
+        (x @ np.divide(used, m, out=np.zeros(m.shape), where=m > 0)) * m[np.arange(len(x)) % len(m)] + b
+    ),
+)
+
+
+@mutant(
+    "dropconnect",
+    "Every example has a mask of its own: here one mask of the shape of w serves the whole batch.",
+    replaces="dropconnect_forward",
+)
+def a_mask_for_each_example(x, w, b, dropconnect_param):
+    p = dropconnect_param["p"]
+    if dropconnect_param["mode"] == "test":
+        return x @ w + b, (x, w, None)
+    m = (_draws(dropconnect_param).random((len(x), *w.shape)) < p) / p
+    return np.einsum("nd,ndm->nm", x, m * w) + b, (x, m[0] * w, m[0])
+
+
 @mutant("dropconnect", "Weights are dropped in test mode, too.", replaces="dropconnect_forward")
 def weights_always_dropped(x, w, b, dropconnect_param):
     m = (_draws(dropconnect_param).random(w.shape) < dropconnect_param["p"]) / dropconnect_param["p"]
@@ -218,74 +268,3 @@ _dropconnect_back(
         dout.mean(axis=0),
     ),
 )
-
-
-# Stochastic depth ------------------------------------------------------------------------------------------------------
-
-
-def _per_example(d, x, p):
-    return (d.random((len(x),) + (1,) * (x.ndim - 1)) < p) * 1.0
-
-
-@alternative("stochastic_depth", "an example at a time", replaces="stochastic_depth_forward")
-def by_example(x, block, depth_param):
-    p = depth_param["p"]
-    if depth_param["mode"] == "test":
-        return x + block * p, p
-    kept = np.array([_draws_once < p for _draws_once in _draws(depth_param).random(len(x))], float)
-    out = np.array([x[n] + block[n] if kept[n] else x[n] for n in range(len(x))])
-    return out, kept.reshape((-1,) + (1,) * (x.ndim - 1))
-
-
-@alternative("stochastic_depth", "copies of both gradients", replaces="stochastic_depth_backward")
-def both_copied(dout, cache):
-    return np.array(dout), np.multiply(dout, cache)
-
-
-def _depth(name, sentence, kept=_per_example, test=lambda p: p, out=None):
-    out = out or (lambda x, block, m: x + m * block)
-
-    def stochastic_depth_forward(x, block, depth_param):
-        p = depth_param["p"]
-        if depth_param["mode"] == "test":
-            return x + test(p) * block, test(p)
-        m = kept(_draws(depth_param), x, p)
-        return out(x, block, m), m
-
-    mutant("stochastic_depth", sentence, replaces="stochastic_depth_forward")(_named(name, stochastic_depth_forward))
-
-
-_depth("not_rescaled", "In test mode the block comes whole; in training it is there only with probability p.",
-       test=lambda p: 1.0)  # fmt: skip
-_depth("rescaled_by_the_rest", "In test mode the block is multiplied by 1 - p; p is the probability of keeping it.",
-       test=lambda p: 1 - p)  # fmt: skip
-_depth("divided_in_training", "The kept block is divided by p in training, and multiplied by p in test mode as well.",
-       kept=lambda d, x, p: _per_example(d, x, p) / p)  # fmt: skip
-_depth("blocks_above_p", "The block is kept with probability 1 - p: compare the other way round.",
-       kept=lambda d, x, p: 1.0 - _per_example(d, x, p))  # fmt: skip
-_depth("a_draw_an_entry", "Every entry has its own draw: a block is kept or dropped as a whole for an example.",
-       kept=lambda d, x, p: (d.random(x.shape) < p) * 1.0)  # fmt: skip
-_depth("a_draw_a_batch", "All examples share one draw: every example has its own.",
-       kept=lambda d, x, p: (d.random() < p) * np.ones((len(x),) + (1,) * (x.ndim - 1)))  # fmt: skip
-_depth("shortcut_dropped", "x is dropped together with the block: x always passes.",
-       out=lambda x, block, m: m * (x + block))  # fmt: skip
-_depth("same_depth_always", "Every call gives the same draws: draw from generator_of(depth_param).",
-       kept=lambda d, x, p: _per_example(np.random.default_rng(0), x, p))  # fmt: skip
-
-
-@mutant("stochastic_depth", "Blocks are dropped in test mode, too.", replaces="stochastic_depth_forward")
-def depth_always_random(x, block, depth_param):
-    m = _per_example(_draws(depth_param), x, depth_param["p"])
-    return x + m * block, m
-
-
-def _depth_back(name, sentence, backward):
-    mutant("stochastic_depth", sentence, replaces="stochastic_depth_backward")(_named(name, backward))
-
-
-_depth_back("block_gradient_whole", "The block receives the whole gradient, though it was dropped or scaled.",
-            lambda dout, cache: (dout * 1.0, dout * 1.0))  # fmt: skip
-_depth_back("x_gradient_dropped", "dx is dropped with the block: x always passes, and so does its gradient.",
-            lambda dout, cache: (dout * cache, dout * cache))  # fmt: skip
-_depth_back("gradients_exchanged", "The two gradients are exchanged: dx comes first.",
-            lambda dout, cache: (dout * cache, dout * 1.0))  # fmt: skip

@@ -129,6 +129,33 @@ _mutant(
 )
 
 
+_mutant(
+    "w_anywhere_in_the_name",
+    "An array counts whose name has a W somewhere; the name has to start with it.",
+    counts=lambda name: "W" in name,
+)
+_mutant(
+    "half_of_both",
+    "The factor ½ stands before both prices; it belongs to that of L2 alone.",
+    price=lambda W, l1, l2: 0.5 * (l1 * np.abs(W).sum() + l2 * np.sum(W**2)),
+)
+_mutant(
+    "square_of_the_sum",
+    "The L2 price squares the sum of the weights: square each weight, then add up.",
+    price=lambda W, l1, l2: l1 * np.abs(W).sum() + 0.5 * l2 * np.sum(W) ** 2,
+)
+_mutant(
+    "norm_of_a_matrix",
+    "np.linalg.norm(W, 1) of a matrix is its largest column sum, not the sum of all absolute values.",
+    price=lambda W, l1, l2: l1 * np.linalg.norm(W, 1) + 0.5 * l2 * np.sum(W**2),
+)
+_mutant(
+    "size_for_sign",
+    "The L1 part of the gradient is the size of the weight; the slope of an absolute value is its sign.",
+    slope=lambda W, l1, l2: l1 * np.abs(W) + l2 * W,
+)
+
+
 @mutant("penalty", "Only the last weight array's price comes back: add to the price, do not replace it.")
 def last_price_only(params, l1=0.0, l2=0.0):
     price, grads = 0.0, {}
@@ -216,6 +243,37 @@ def by_a_factor(w, t):
 @mutant("soft_threshold", "Small entries are left as they are; they must become exactly zero.")
 def small_ones_stay(w, t):
     return np.where(np.abs(w) > t, w - t * np.sign(w), w)
+
+
+@mutant(
+    "soft_threshold",
+    "Where a weight and the threshold are both zero the result is not a number: it comes from dividing by the size of w.",
+)
+def divided_by_size(w, t):
+    with np.errstate(all="ignore"):
+        return w * np.maximum(1 - t / np.abs(w), 0)
+
+
+@mutant(
+    "soft_threshold", "What is left of a small entry's size is negative, and its absolute value was taken: set it to 0."
+)
+def folded_back(w, t):
+    return np.sign(w) * np.abs(np.abs(w) - t)
+
+
+@mutant("soft_threshold", "Every entry that is not above t gets t added, small ones and positive ones, too.")
+def two_cases(w, t):
+    return np.where(w > t, w - t, w + t)
+
+
+@mutant("soft_threshold", "Negative entries stay as they are; they move towards zero by t, too.")
+def negative_ones_stay(w, t):
+    return np.where(w > 0, np.maximum(w - t, 0), w)
+
+
+@mutant("soft_threshold", "The loop treats one dimension only: w may be a matrix, or have three dimensions.")
+def one_dimension_only(w, t):
+    return np.array([max(v - t, 0.0) if v > 0 else min(v + t, 0.0) for v in w])
 
 
 @mutant("soft_threshold", "w is changed in place: return a new array.")

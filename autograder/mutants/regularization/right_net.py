@@ -11,18 +11,24 @@ class RightNet:
     def __init__(self, sizes, dropout=None, batchnorm=False, reg=0.0, rng=0, dtype="float32"):
         self.sizes, self.depth, self.dtype = tuple(sizes), len(sizes) - 1, dtype
         self.dropout, self.batchnorm, self.reg = dropout, batchnorm, reg
-        self.rng = np.random.default_rng(rng)
-        self.params = {name: np.asarray(value, dtype) for name, value in self.start().items()}
+        self.given, self.rng = rng, np.random.default_rng(rng)
+        self.params = {name: self.converted(name, value) for name, value in self.start().items()}
         self.bn_params = [{"running_mean": np.zeros(h, dtype), "running_var": np.ones(h, dtype)} for h in sizes[1:-1]]
 
     def start(self):
         params = {}
         for layer, (d, h) in enumerate(zip(self.sizes[:-1], self.sizes[1:], strict=True), 1):
-            params[f"W{layer}"] = self.rng.normal(0, self.spread(d, h), (d, h))
+            params[f"W{layer}"] = self.draw(self.spread(d, h), (d, h))
             params[f"b{layer}"] = np.zeros(h)
             if self.batchnorm and layer < self.depth:
                 params[f"gamma{layer}"], params[f"beta{layer}"] = np.ones(h), np.zeros(h)
         return params
+
+    def converted(self, name, value):
+        return np.asarray(value, self.dtype)
+
+    def draw(self, spread, shape):
+        return self.rng.normal(0, spread, shape)
 
     def spread(self, d, h):
         return (2 / d) ** 0.5

@@ -63,11 +63,6 @@ def others_forgotten(y, num_classes, eps):
     return (1 - eps) * np.eye(num_classes)[y]
 
 
-@mutant("smooth_labels", "The label and the others are exchanged: the label gets 1 - eps.")
-def exchanged(y, num_classes, eps):
-    return np.where(np.eye(num_classes)[y] == 1, eps, (1 - eps) / (num_classes - 1))
-
-
 @mutant(
     "smooth_labels", "The number of columns follows from the labels; it is num_classes, even where no label is last."
 )
@@ -106,6 +101,47 @@ def whole_numbers(y, num_classes, eps):
 )
 def shared_by_examples(y, num_classes, eps):
     return np.where(np.eye(num_classes)[y] == 1, 1 - eps, eps / max(len(y) - 1, 1))
+
+
+@mutant("smooth_labels", "Rows get their label in a loop over the classes; the loop has to run over the examples.")
+def loop_over_classes(y, num_classes, eps):
+    rows = np.full((len(y), num_classes), eps / (num_classes - 1))
+    for n in range(min(num_classes, len(y))):
+        rows[n, y[n]] = 1 - eps
+    return rows
+
+
+@mutant("smooth_labels", "The share follows from how many classes are among the labels; it follows from num_classes.")
+def classes_present(y, num_classes, eps):
+    return np.where(np.eye(num_classes)[y] == 1, 1 - eps, eps / max(len(np.unique(y)) - 1, 1))
+
+
+@mutant("smooth_labels", "The array has as many columns as there are examples: it has num_classes.")
+def square_by_examples(y, num_classes, eps):
+    size = max(len(y), int(np.max(y)) + 1)
+    return np.where(np.eye(size)[y] == 1, 1 - eps, eps / max(num_classes - 1, 1))
+
+
+@mutant("smooth_labels", "The others get half of eps each: that is right for three classes only.")
+def half_of_eps(y, num_classes, eps):
+    return np.where(np.eye(num_classes)[y] == 1, 1 - eps, eps / 2)
+
+
+@mutant("smooth_labels", "eps is divided by the largest label: labels need not reach num_classes - 1.")
+def by_largest_label(y, num_classes, eps):
+    return np.where(np.eye(num_classes)[y] == 1, 1 - eps, eps / max(int(np.max(y)), 1))
+
+
+@mutant("smooth_labels", "The last example's label is left out: does the loop end one too early?")
+def last_row_forgotten(y, num_classes, eps):
+    rows = np.where(np.eye(num_classes)[y] == 1, 1 - eps, eps / (num_classes - 1))
+    rows[-1] = eps / (num_classes - 1)
+    return rows
+
+
+@mutant("smooth_labels", "Every row has the label of the first example.")
+def first_label_for_all(y, num_classes, eps):
+    return np.where(np.eye(num_classes)[np.full(len(y), y[0])] == 1, 1 - eps, eps / (num_classes - 1))
 
 
 # Soft cross-entropy ----------------------------------------------------------------------------------------------------
@@ -223,8 +259,46 @@ _mutant(
 )
 
 
+_mutant(
+    "small_number_added",
+    "A small number is added to the probabilities before the logarithm, so a loss cannot become as large as it is: work "
+    "with logarithms from the start.",
+    loss=lambda log_p, t, N: -np.sum(t * np.log(np.exp(log_p) + 1e-12)) / N,
+)
+_mutant(
+    "every_class_by_itself",
+    "The loss has a term (1 - t) log(1 - p) as well: that is for classes that do not exclude each other.",
+    loss=lambda log_p, t, N: -np.sum(t * log_p + (1 - t) * np.log(1 - np.exp(log_p) + 1e-12)) / N,
+)
+_mutant(
+    "largest_of_columns",
+    "The largest score of each column is subtracted: subtract the largest of each row.",
+    log_softmax=lambda scores: (
+        scores - scores.max(axis=0) - np.log(np.exp(scores - scores.max(axis=0)).sum(1, keepdims=True))
+    ),
+)
+_mutant(
+    "largest_in_size",
+    "The largest absolute value is subtracted: of scores far below zero that leaves nothing. Subtract the largest score.",
+    log_softmax=lambda scores: _log_softmax(scores, np.abs(scores).max(axis=1, keepdims=True)),
+)
+_mutant(
+    "one_taken_off_all",
+    "The gradient takes 1 off every probability: take off its target.",
+    dscores=lambda log_p, t, N: (np.exp(log_p) - 1) / N,
+)
+
+
 @mutant("soft_cross_entropy", "The scores passed in are changed: subtract the largest into a new array.")
 def scores_in_place(scores, targets):
     scores -= scores.max(axis=1, keepdims=True)
     log_p = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
     return -np.sum(targets * log_p) / len(scores), (np.exp(log_p) - targets) / len(scores)
+
+
+@mutant("soft_cross_entropy", "The targets passed in are changed: take them off the probabilities in a new array.")
+def targets_in_place(scores, targets):
+    log_p = _log_softmax(scores)
+    loss = -np.sum(targets * log_p) / len(scores)
+    targets -= np.exp(log_p)
+    return loss, -targets / len(scores)
