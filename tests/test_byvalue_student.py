@@ -1,6 +1,7 @@
 """A hidden test sees the student's code by value: copies, handles, and errors as values."""
 
 import collections
+import operator
 
 import numpy as np
 import pytest
@@ -38,7 +39,8 @@ def test_objects_stay_behind_handles_that_read_and_write_attributes_and_operate(
         "    def __neg__(self): return V(-self.d)\n"
         "    def __len__(self): return 3\n"
         "    def __getitem__(self, i): return [0, 2, 4][i]\n"
-        "    def __lt__(self, o): return self.d < o.d"
+        "    def __lt__(self, o): return True\n"
+        "    __eq__ = __contains__ = __lt__"
     )
     a, b = student.V(1.0), student.V(2.0)
     assert isinstance(a, Handle)
@@ -46,7 +48,11 @@ def test_objects_stay_behind_handles_that_read_and_write_attributes_and_operate(
     assert (2.0 + a).d == 3.0
     assert (float(np.float64(2)) + a).d == 3.0
     assert (-a).d == -1.0
-    assert (a < b) is True
+    for compare in (operator.lt, operator.eq, operator.ne, operator.contains):
+        with pytest.raises(TypeError, match="not compared"):
+            compare(a, b)
+    with pytest.raises(TypeError, match="no array"):
+        np.asarray(a)
     assert len(a) == 3 and a[2] == 4
     a.d = 7.0
     assert a.d == 7.0

@@ -135,3 +135,60 @@ def test_random_bytes_decode_to_plain_values_or_are_refused(header):
     assert type(value) in (type(None), bool, int, float, str, bytes, list, tuple, dict, complex, slice) or isinstance(
         value, (np.ndarray, np.generic)
     )
+
+
+tags = st.integers(-1, 11)
+dtypes = st.sampled_from(["<f8", "|u1", "<U1", "<U0", "|O", "<M8[s]", "f8", "", "<f3", "<c16", "|b1", "V8", "<U9999"])
+sides = st.sampled_from([0, 1, 2, 3, -1, 2**31, 2**40, 2**62, 2**63, 2**70]) | st.integers()
+leaves = scalars | st.binary(max_size=20) | dtypes | st.lists(sides, max_size=9) | st.dictionaries(st.text(), st.none())
+trees = st.recursive(
+    leaves,
+    lambda inner: (
+        st.builds(lambda tag, body: [tag, *body], tags, st.lists(inner, max_size=5))
+        | st.builds(
+            lambda dtype, shape, order, index: [wire.ARRAY, dtype, shape, order, index],
+            dtypes,
+            st.lists(sides, max_size=4),
+            st.sampled_from(["C", "F", "K", 1]),
+            st.integers(-1, 3),
+        )
+        | st.builds(lambda dtype, raw: [wire.SCALAR, dtype, raw], dtypes, st.binary(max_size=40))
+    ),
+    max_leaves=20,
+)
+
+
+def packed(tree):
+    def plain(value):
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            return 2**63 if value > 0 else -1
+        return [plain(part) for part in value] if isinstance(value, list) else value
+
+    return msgpack.packb(plain(tree), default=lambda value: None)
+
+
+@given(trees, st.lists(st.binary(max_size=32), max_size=4))
+def test_whatever_a_peer_sends_is_a_value_or_a_wire_error(tree, buffers):
+    for header in (packed(tree), packed(tree)[:-1], b"".join(buffers)):
+        try:
+            arrived = wire.decode(Frame(header, buffers), lambda reference: reference)
+        except WireError:
+            continue
+        assert held_bytes(arrived) <= wire.MAX_BUFFER_BYTES
+
+
+def held_bytes(value):
+    if isinstance(value, np.ndarray):
+        return max(1, *value.shape) * value.itemsize if value.ndim else value.itemsize
+    if isinstance(value, (list, tuple)):
+        return sum(map(held_bytes, value))
+    return sum(map(held_bytes, value.values())) if isinstance(value, dict) else 8
+
+
+def test_a_dict_with_many_keys_does_not_cross():
+    many = dict.fromkeys(range(wire.MAX_KEYS + 1))
+    with pytest.raises(WireError, match="keys"):
+        wire.encode(many)
+    tree = [wire.DICT, *(part for key in many for part in (key * (2**61 - 1) % 2**63, None))]
+    with pytest.raises(WireError, match="keys"):
+        wire.decode(Frame(msgpack.packb(tree), []))

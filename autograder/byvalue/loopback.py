@@ -4,14 +4,10 @@ Used in the kernel of stock nbgrader, in self-checks and against mutants. Isolat
 copied, checked and refused exactly as in a separate process is.
 """
 
-import contextlib
-import io
-import sys
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 from autograder.byvalue import wire
+from autograder.byvalue.muted import muted
 from autograder.byvalue.server import Server
 from autograder.byvalue.student import LimitError, Peer, Student
 
@@ -29,14 +25,8 @@ class _Loopback:
 
     def _request(self, request: list[Any], peer: Peer) -> list[Any]:
         arrived = wire.decode(wire.encode(request, peer.export), self.server.resolve)
-        with _muted():
-            reply = self.server.handle(arrived)
-            try:
-                frame = wire.encode(reply, self.server.export)
-            except wire.WireError:
-                frame = wire.encode(["raised", ["ValueThatCannotCross"], "", []])
-            except BaseException as error:
-                frame = wire.encode(["raised", [type(error).__name__[:80]], "", []])
+        with muted():
+            frame = self.server.answer(arrived)
         try:
             return wire.decode(frame, peer.resolve)
         except wire.WireError as error:
@@ -51,17 +41,3 @@ class _Loopback:
             self.peer.callback_error = self.peer.callback_error or error
             frame = wire.encode(["failed"])
         return wire.decode(frame, self.server.resolve)
-
-
-@contextlib.contextmanager
-def _muted() -> Iterator[None]:
-    """What student code prints while a hidden test runs could show hidden input: it goes nowhere."""
-    nowhere = io.StringIO()
-    hook = sys.displayhook
-    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sys.displayhook = lambda value: None
-        try:
-            yield
-        finally:
-            sys.displayhook = hook

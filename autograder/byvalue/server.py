@@ -23,7 +23,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     name: getattr(operator, name)
     for name in (
         *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "pos", "abs"),
-        *("eq", "ne", "lt", "le", "gt", "ge", "getitem", "setitem", "delitem", "contains"),
+        *("getitem", "setitem", "delitem"),
     )
 }
 
@@ -52,6 +52,16 @@ class Server:
             return ["callback"]
         except BaseException as error:
             return ["raised", *describe(error)]
+
+    def answer(self, request: list[Any], *heading: Any) -> wire.Frame:
+        """The reply to a request as a frame, behind `heading`. A value that cannot cross is a reply too."""
+        reply = self.handle(request)
+        try:
+            return wire.encode([*heading, *reply], self.export)
+        except wire.WireError:
+            return wire.encode([*heading, "raised", ["ValueThatCannotCross"], "", []])
+        except BaseException as error:
+            return wire.encode([*heading, "raised", [type(error).__name__[:80]], "", []])
 
     def export(self, value: Any) -> Any:
         """What stands for `value` on the wire: a plain copy of a subclass of a value type, otherwise a reference."""

@@ -1,5 +1,6 @@
 """The grader's end: what a hidden test receives as `student`."""
 
+import contextlib
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -49,7 +50,10 @@ Transport = Callable[[list[Any], "Peer"], list[Any]]
 
 
 class Peer:
-    """Sends requests through a transport, keeps handles and callbacks, and records the replies."""
+    """Sends requests through a transport, keeps handles and callbacks, and records the replies.
+
+    A hidden test runs within `guard()`, which ends it with a `LimitError` when its time is up.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
@@ -60,6 +64,7 @@ class Peer:
         self.callback_count = 0
         self.nesting = 0
         self.trace = Trace()
+        self.guard: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
 
     def ask(self, operation: str, *arguments: Any, record: bool = True) -> Any:
         """One request. Raises `StudentError` if the student's code raised, `LimitError` if the reply is malformed."""
@@ -151,6 +156,9 @@ class Handle:
     def __setitem__(self, key: Any, value: Any) -> None:
         self._peer.ask("op", "setitem", [self, key, value])
 
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a student's object is no array: read a value from it")
+
     def __bool__(self) -> bool:
         raise TypeError("a student's object has no truth value here; read a value from it")
 
@@ -168,6 +176,11 @@ def _binary(name: str, reflected: bool) -> Callable[[Handle, Any], Any]:
     return operation
 
 
+def _no_verdict(self: Handle, other: Any) -> Any:
+    """A comparison asks the student's own `__eq__` for the verdict, and that may always say yes."""
+    raise TypeError("a student's object is not compared: read a value from it, and compare that")
+
+
 def _unary(name: str) -> Callable[[Handle], Any]:
     return lambda self: self._peer.ask("op", name, [self])
 
@@ -175,8 +188,10 @@ def _unary(name: str) -> Callable[[Handle], Any]:
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     setattr(Handle, f"__{_name}__", _binary(_name, reflected=False))
     setattr(Handle, f"__r{_name}__", _binary(_name, reflected=True))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge", "getitem", "delitem", "contains"):
+for _name in ("getitem", "delitem"):
     setattr(Handle, f"__{_name}__", _binary(_name, reflected=False))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "contains"):
+    setattr(Handle, f"__{_name}__", _no_verdict)
 for _name in ("neg", "pos", "abs"):
     setattr(Handle, f"__{_name}__", _unary(_name))
 

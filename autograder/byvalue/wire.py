@@ -21,9 +21,10 @@ MAX_DEPTH = 24
 MAX_PARTS = 50_000
 MAX_DIMENSIONS = 8
 MAX_INTEGER_BYTES = 512
+MAX_KEYS = 2_000  # of a dict: keys made to have equal hashes cost time that grows with the square of their number
 
 # Numbers, booleans and fixed-width text; never objects, records or dates.
-CROSSING_DTYPE = re.compile(r"[<>|=]?(?:[biufc]\d{1,2}|U\d{1,4})")
+CROSSING_DTYPE = re.compile(r"[<>|=]?(?:[biufc]\d{1,2}|U[1-9]\d{0,3})")
 
 Kind = Literal["object", "type", "function"]
 
@@ -106,6 +107,8 @@ class _Encoder:
         if kind is tuple:
             return [TUPLE, *(self.encode(item, depth + 1) for item in value)]
         if kind is dict:
+            if len(value) > MAX_KEYS:
+                raise WireError("the dict has too many keys")
             return [DICT, *(self.encode(part, depth + 1) for item in value.items() for part in item)]
         if kind is np.ndarray:
             return self._array(value)
@@ -156,7 +159,9 @@ class _Decoder:
         if depth > MAX_DEPTH or self.parts > MAX_PARTS:
             raise WireError("the value is nested too deeply or has too many parts")
         if type(tree) is not list:
-            return tree
+            if tree is None or type(tree) in (bool, int, float, str, bytes):
+                return tree
+            raise WireError("malformed frame (type)")
         if not tree or type(tree[0]) is not int:
             raise WireError("malformed frame (no tag)")
         tag, body = tree[0], tree[1:]
@@ -182,8 +187,8 @@ class _Decoder:
             return items
         if tag == TUPLE:
             return tuple(items)
-        if len(items) % 2:
-            raise WireError("malformed frame (a dict with a key without a value)")
+        if len(items) % 2 or len(items) > 2 * MAX_KEYS:
+            raise WireError("malformed frame (a dict with a key without a value, or with too many keys)")
         try:
             return dict(zip(items[::2], items[1::2], strict=True))
         except TypeError:
@@ -199,17 +204,24 @@ class _Decoder:
         checked = _checked_dtype(dtype)
         if math.prod(shape) * checked.itemsize != len(self.buffers[index]):
             raise WireError("malformed frame (array size)")
+        if math.prod(max(n, 1) for n in shape) * checked.itemsize > MAX_BUFFER_BYTES:
+            raise WireError("malformed frame (an empty array with a huge side)")
         self.used.add(index)
-        return np.frombuffer(bytearray(self.buffers[index]), checked).reshape(
-            shape, order=order
-        )  # a bytearray: writable
+        try:
+            values = np.frombuffer(bytearray(self.buffers[index]), checked)  # a bytearray: writable
+            return values.reshape(shape, order=order)
+        except ValueError:
+            raise WireError("malformed frame (array)") from None
 
     @staticmethod
     def _scalar(dtype: Any, raw: Any) -> Any:
         checked = _checked_dtype(dtype)
         if type(raw) is not bytes or len(raw) != checked.itemsize:
             raise WireError("malformed frame (scalar)")
-        return np.frombuffer(raw, checked)[0]
+        try:
+            return np.frombuffer(raw, checked)[0]
+        except (ValueError, SystemError):  # text that is not Unicode
+            raise WireError("malformed frame (scalar)") from None
 
     def _reference(self, tag: int, body: list[Any]) -> Any:
         if self.resolve is None:

@@ -1,10 +1,12 @@
 """An exercise graded: every hidden test's result, with the sentence of the mistake that was recognised."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from autograder.byvalue import Student, open_loopback
 from autograder.grading.diagnose import MutantRuns, diagnose
-from autograder.grading.run import Outcome, run_tests
+from autograder.grading.run import Outcome, run_tests_on
 from autograder.testing.registry import Mutant
 
 
@@ -23,8 +25,15 @@ class TestResult:
 
 
 def run_exercise(exercise: str, namespace: dict[str, Any], seed: str) -> list[TestResult]:
-    """Every hidden test of an exercise, each failure with the sentence of the mistake that was recognised."""
-    outcomes = run_tests(exercise, namespace, seed)
+    """Every hidden test of an exercise on the work in `namespace`, each failure with the sentence of the mistake that
+    was recognised.
+    """
+    return run_exercise_on(exercise, lambda: open_loopback(namespace), seed)
+
+
+def run_exercise_on(exercise: str, open_student: Callable[[], Student], seed: str) -> list[TestResult]:
+    """The same on the student's work, which is opened for each test."""
+    outcomes = run_tests_on(exercise, open_student, seed)
     if all(outcome.passed for outcome in outcomes):
         return results_of(outcomes, {})
     return results_of(outcomes, diagnose(outcomes, MutantRuns(exercise, seed)))

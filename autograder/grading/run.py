@@ -42,11 +42,13 @@ class Outcome:
 
 def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -> Outcome:
     """Run one hidden test on a student opened for it."""
-    student = open_student()
-    trace = student._peer.trace
+    trace = Trace()
     try:
+        student = open_student()
+        trace = student._peer.trace
         try:
-            test.run(student, generator_for(seed, test.exercise, test.name))
+            with student._peer.guard():
+                test.run(student, generator_for(seed, test.exercise, test.name))
         finally:
             student._restore()
     except FailedExpectation as failure:
@@ -67,14 +69,21 @@ def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -
 
 
 def run_tests(exercise: str, namespace: dict[str, Any], seed: str) -> list[Outcome]:
-    """Every hidden test of an exercise, in file order, without diagnosis."""
-    return [run_test(test, lambda: open_loopback(namespace), seed) for test in hidden_tests_of(exercise)]
+    """Every hidden test of an exercise on the work in `namespace`, in file order, without diagnosis."""
+    return run_tests_on(exercise, lambda: open_loopback(namespace), seed)
+
+
+def run_tests_on(exercise: str, open_student: Callable[[], Student], seed: str) -> list[Outcome]:
+    """Every hidden test of an exercise, each on the student's work opened for it; nothing is diagnosed."""
+    return [run_test(test, open_student, seed) for test in hidden_tests_of(exercise)]
 
 
 def describe_error(error: StudentError, exercise: str) -> str:
     """An exception of the student's code in words: its class and the student's own line, never its message."""
     if "NotImplementedError" in error.kinds:
         return NOT_WRITTEN
+    if error.kinds[:1] == ["TimeIsUp"]:
+        return "your code took too long and was stopped"
     if error.kinds[:1] == ["ValueThatCannotCross"]:
         return "the answer holds something other than numbers, text, arrays, lists, tuples and dicts"
     text, number = error.lines[-1] if error.lines else ("", 0)

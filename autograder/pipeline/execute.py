@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.grading.seeds import SEED_VARIABLE
+from autograder.pipeline.execution import Execution
 from autograder.pipeline.master import SKIP_TAG
 from autograder.pipeline.outcomes import Finding, Outcome
 from autograder.pipeline.outputs import TIME_UP, settle
@@ -32,15 +32,6 @@ START = "start"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
-
-
-@dataclass(frozen=True)
-class Execution:
-    """An executed notebook whose outputs are settled, what happened on the way, and the wall time in seconds."""
-
-    notebook: NotebookNode
-    findings: tuple[Finding, ...]
-    seconds: float
 
 
 def execute_notebook(notebook: NotebookNode, *, seed: str, timeout: float = 30.0) -> Execution:

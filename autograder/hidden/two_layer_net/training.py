@@ -146,13 +146,14 @@ def groups(rng, n=90):
     return centres + 0.4 * rng.normal(size=(n, 2)), y
 
 
-# The solution's worst accuracy on X_val over 200 seeds is .978; asked for is .75.
+# The solution's worst accuracy on X_val over 2,000 seeds is .966; asked for is .75.
 @hidden("train", weight=2, trains=True)
 def trains_a_classifier(student, rng):
     """your train and your TwoLayerNet together learn groups that no linear classifier can tell apart"""
     (X, y), (X_val, y_val) = groups(rng), groups(rng)
     net = student.TwoLayerNet(2, 24, 3, 0.5, 1e-3, a_generator(student, rng))
-    history = student.train(net, X, y, X_val, y_val, 0.5, 25, 15, a_generator(student, rng))
+    # A first batch that happens to be easy makes an ordinary later loss look large (1 of 300 seeds): no run is stopped.
+    history = student.train(net, X, y, X_val, y_val, 0.5, 25, 15, a_generator(student, rng), stop_factor=np.inf)
     expect_shape(np.asarray(history["val_accuracy"]), (25,), "history['val_accuracy']")
     right = np.mean(np.asarray(net.predict(X_val)) == y_val)
     expect(right > 0.75, "after training too many points of well separated groups are put into the wrong one")

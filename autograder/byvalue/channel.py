@@ -1,0 +1,70 @@
+"""Frames over a stream socket. Every size is checked before memory is taken; what does not fit ends the connection."""
+
+import socket
+import struct
+import time
+
+from autograder.byvalue.wire import MAX_BUFFER_BYTES, MAX_BUFFERS, MAX_HEADER_BYTES, Frame, WireError
+
+HEAD = struct.Struct("<II")  # bytes of the header, number of array buffers; then a <Q for the size of each buffer
+CHUNK = 1 << 16
+
+
+class Channel:
+    """One end of a connection. Not for two threads at once."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._pending = bytearray()
+
+    def fileno(self) -> int:
+        """The socket's descriptor."""
+        return self._connection.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._connection.close()
+
+    def send(self, frame: Frame, deadline: float | None = None) -> None:
+        """Send a frame. Raises TimeoutError at the deadline (in `time.monotonic` seconds), OSError if nobody reads."""
+        sizes = struct.pack(f"<{len(frame.buffers)}Q", *map(len, frame.buffers))
+        head = HEAD.pack(len(frame.header), len(frame.buffers)) + sizes + frame.header
+        self._limit(deadline)
+        if sum(map(len, frame.buffers)) <= CHUNK:
+            self._connection.sendall(b"".join((head, *frame.buffers)))
+            return
+        for part in (head, *frame.buffers):
+            self._limit(deadline)
+            self._connection.sendall(part)
+
+    def receive(self, deadline: float | None = None) -> Frame:
+        """The next frame. Raises TimeoutError at the deadline, EOFError when the other end has gone, WireError when a
+        size is beyond its limit.
+        """
+        header_size, count = HEAD.unpack(self._exactly(HEAD.size, deadline))
+        if header_size > MAX_HEADER_BYTES or count > MAX_BUFFERS:
+            raise WireError("the frame is too large")
+        sizes = struct.unpack(f"<{count}Q", self._exactly(8 * count, deadline))
+        if sum(sizes) > MAX_BUFFER_BYTES:
+            raise WireError("the arrays of the frame are too large")
+        header = bytes(self._exactly(header_size, deadline))
+        return Frame(header, [bytes(self._exactly(size, deadline)) for size in sizes])
+
+    def _exactly(self, size: int, deadline: float | None) -> bytearray:
+        while len(self._pending) < size:
+            self._limit(deadline)
+            arrived = self._connection.recv(max(CHUNK, size - len(self._pending)))
+            if not arrived:
+                raise EOFError("the other end has gone")
+            self._pending += arrived
+        taken = self._pending[:size]
+        del self._pending[:size]
+        return taken
+
+    def _limit(self, deadline: float | None) -> None:
+        if deadline is None:
+            return
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("time was up")
+        self._connection.settimeout(left)

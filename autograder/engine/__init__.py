@@ -1,0 +1,26 @@
+"""The grader's side of isolated execution.
+
+`worker` starts the isolated process of `autograder.inside` and opens submissions in it; `line` is the connection to one
+submission; `session` runs a notebook's cells and hidden tests through it, whatever becomes of the process at the other
+end; `grade` is that as a function of plain values, and `processes` runs it beside the main process. `places` says what
+of this machine the student may see, `levels` how well they are kept apart from the rest.
+"""
+
+from autograder.engine.grade import Job, grade_submission
+from autograder.engine.levels import UnsandboxedError, chosen_level
+from autograder.engine.processes import Graders, GradingProcessDied
+from autograder.engine.session import Limits, run_notebook
+from autograder.engine.worker import Worker, WorkerFailed
+
+__all__ = [
+    "Graders",
+    "GradingProcessDied",
+    "Job",
+    "Limits",
+    "UnsandboxedError",
+    "Worker",
+    "WorkerFailed",
+    "chosen_level",
+    "grade_submission",
+    "run_notebook",
+]

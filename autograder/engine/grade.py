@@ -1,0 +1,68 @@
+"""One submission graded: a pure function of the rebuilt notebook, the seed and the limits, wherever it runs.
+
+The process that calls it keeps one worker and starts another when that one has died.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from dataclasses import dataclass
+
+import nbformat
+
+from autograder import sandbox
+from autograder.engine.session import Limits, run_notebook
+from autograder.engine.worker import Worker, WorkerFailed
+from autograder.pipeline.execution import Execution
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be graded, as plain values that may go to another process or machine."""
+
+    notebook: str  # the rebuilt notebook as JSON
+    seed: str
+    limits: Limits
+    level: sandbox.Level
+
+
+_workers: dict[sandbox.Level, Worker] = {}
+
+
+def grade_submission(job: Job) -> Execution:
+    """Run the job's notebook in this process's worker. Raises WorkerFailed when the sandbox fails twice."""
+    try:
+        return _run(job)
+    except WorkerFailed:
+        close_worker(job.level)
+        return _run(job)
+
+
+def start_worker(level: sandbox.Level) -> Worker:
+    """This process's worker of a level, started if there is none."""
+    if level not in _workers:
+        _workers[level] = Worker(level)
+    return _workers[level]
+
+
+def close_worker(level: sandbox.Level) -> None:
+    """End this process's worker of a level, if there is one."""
+    worker = _workers.pop(level, None)
+    if worker is not None:
+        worker.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    for level in list(_workers):
+        close_worker(level)
+
+
+def _run(job: Job) -> Execution:
+    notebook = nbformat.reads(job.notebook, as_version=4)
+    if not hasattr(os, "fork"):  # Windows: a kernel of its own for each submission, hidden tests inside
+        from autograder.pipeline.execute import execute_notebook
+
+        return execute_notebook(notebook, seed=job.seed, timeout=job.limits.cell)
+    return run_notebook(start_worker(job.level), notebook, seed=job.seed, limits=job.limits)

@@ -1,0 +1,152 @@
+"""The connection to one open submission: requests with a deadline, and the end of the process at any deviation."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+from autograder.byvalue import LimitError, Student, wire
+from autograder.byvalue.channel import Channel
+from autograder.byvalue.student import Peer
+from course_utils.selfcheck.limits import TimeIsUp, time_limit
+
+GRACE = 0.5  # seconds between the limit that the student's process keeps itself and its end
+SHORTEST = 0.05  # seconds that any request gets
+MAX_LINE = 10_000  # lines of a cell that an error may come from
+MAX_CALLBACK_BYTES = 2 << 20  # of the arrays with which student code may call a hidden test's function
+
+
+class Line:
+    """The grader's end. After `broken` is set nothing more is asked: it says why, in words for the student."""
+
+    def __init__(self, connection: socket.socket, kill: Callable[[], None]) -> None:
+        self.sources: list[str] = []  # of the cells that ran: what an error may quote
+        self._channel = Channel(connection)
+        self._kill = kill
+        self._number = 0
+        self._arrived = 0  # bytes of arrays in the last frame
+        self.deadline = 0.0
+        self.broken = ""
+
+    def run_cell(self, source: str, seconds: float, figures: bool = False) -> list[Any] | None:
+        """The outputs of a cell, as hostile as any reply; None when the process ended (see `broken`)."""
+        self.deadline = time.monotonic() + seconds
+        try:
+            reply = self._ask(["cell", source, seconds, figures], None)
+        except LimitError:
+            return None
+        outputs = reply[1] if len(reply) == 2 and _is(reply[0], "ok") else None
+        if type(outputs) is not list:
+            self._break("malformed reply")
+            return None
+        return outputs
+
+    def open_student(self, seconds: float) -> Student:
+        """The student's work for one hidden test, which may take `seconds` in all. Raises LimitError when broken."""
+        self.deadline = time.monotonic() + seconds
+        self._ask(["begin"], None)
+        peer = Peer(self._transport)
+        peer.guard = self._in_time
+        return Student(peer)
+
+    def close(self) -> None:
+        """End the student's process."""
+        self._break(self.broken or "the submission was closed")
+
+    def _transport(self, request: list[Any], peer: Peer) -> list[Any]:
+        seconds = max(SHORTEST, self.deadline - time.monotonic())
+        reply = self._ask(["do", seconds, request], peer)
+        if len(reply) == 4 and _is(reply[0], "raised") and type(reply[3]) is list:
+            reply[3] = list(filter(self._is_own_line, reply[3]))
+        return reply
+
+    def _is_own_line(self, line: Any) -> bool:
+        """Whether a line that an error is said to come from is in the submission: a made-up one could carry hidden
+        input into the feedback.
+        """
+        if type(line) is not list or [type(part) for part in line] != [str, int]:
+            return True  # malformed: the peer refuses it
+        text, number = line
+        return 0 < number <= MAX_LINE and any(text in source for source in self.sources)
+
+    def _ask(self, message: list[Any], peer: Peer | None) -> list[Any]:
+        if self.broken:
+            raise LimitError(self.broken)
+        self._number += 1
+        number = self._number
+        what, *rest = message
+        export, resolve = (peer.export, peer.resolve) if peer else (None, None)
+        self._send([what, number, *rest], export)
+        while True:
+            reply = self._receive(resolve)
+            if type(reply) is not list or not reply:
+                self._fail("malformed reply")
+            if _is(reply[0], number):
+                return reply[1:]
+            if peer is None or not _is(reply[0], "call"):
+                self._fail("malformed reply")
+            self._serve_callback(peer, reply[1:])
+
+    def _serve_callback(self, peer: Peer, request: list[Any]) -> None:
+        if self._arrived > MAX_CALLBACK_BYTES:
+            self._fail("a function passed in was called with too large arrays")
+        result = peer.serve_callback(request)
+        try:
+            self._send(["result", 0, *result], peer.export)
+        except wire.WireError as error:  # what the hidden test's function returned cannot cross
+            peer.callback_error = peer.callback_error or error
+            self._send(["result", 0, "failed"], None)
+
+    @contextlib.contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Stops the hidden test's own code too: the student chose what it works on, and may have chosen badly."""
+        if threading.current_thread() is not threading.main_thread():
+            yield  # only a main thread can be stopped
+            return
+        try:
+            with time_limit(max(SHORTEST, self.deadline + 2 * GRACE - time.monotonic())):
+                yield
+        except TimeIsUp:
+            self._fail("time was up")
+
+    def _send(self, message: list[Any], export: Callable[[Any], Any] | None) -> None:
+        frame = wire.encode(message, export)
+        try:
+            self._channel.send(frame, self.deadline + GRACE)
+        except TimeoutError:
+            self._fail("time was up")
+        except OSError:
+            self._fail("the process ended")
+
+    def _receive(self, resolve: Callable[[Any], Any] | None) -> Any:
+        try:
+            frame = self._channel.receive(self.deadline + GRACE)
+            self._arrived = sum(map(len, frame.buffers))
+            return wire.decode(frame, resolve)
+        except TimeoutError:
+            self._fail("time was up")
+        except (EOFError, OSError):
+            self._fail("the process ended")
+        except wire.WireError as error:
+            self._fail(str(error))
+        except Exception:  # whatever hostile bytes make of a decoder, it is a malformed reply and nobody else's trouble
+            self._fail("malformed reply")
+
+    def _fail(self, why: str) -> NoReturn:
+        self._break(why)
+        raise LimitError(why)
+
+    def _break(self, why: str) -> None:
+        if not self.broken or self._channel.fileno() >= 0:
+            self.broken = self.broken or why
+            self._kill()
+            self._channel.close()
+
+
+def _is(value: Any, expected: str | int) -> bool:
+    """Equality without asking the value: an array would answer with an array, a student's object with what it likes."""
+    return type(value) is type(expected) and value == expected

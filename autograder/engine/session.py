@@ -1,0 +1,216 @@
+"""A rebuilt notebook run in a worker: its cells in the student's process, its hidden tests in this one.
+
+The student's process may die at any moment. It is then opened again, the cells so far are run again (without the one
+that ended it), and grading goes on: a mistake costs the points of what it broke, not those of what follows.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.byvalue import LimitError, Student
+from autograder.engine.calls import GradeCall, grade_call
+from autograder.engine.line import Line
+from autograder.engine.worker import Worker
+from autograder.grading.exercise import TestResult, as_record, earned_share, run_exercise_on
+from autograder.grading.kernel import MIME_TYPE, feedback_lines
+from autograder.pipeline.execution import Execution
+from autograder.pipeline.master import is_answer, is_skipped, is_test
+from autograder.pipeline.outcomes import Finding, Outcome
+from autograder.pipeline.outputs import IMAGE_TYPES, TIME_UP, settle
+
+MAX_REOPENED = 25
+MAX_SOURCE = 500_000  # characters of a cell; more does not fit into a request
+MAX_OUTPUTS = 200  # a cell
+MAX_LINES = 1_000  # of a traceback
+MAX_CHARACTERS = 2_000_000  # of one text or image
+MAX_NOTEBOOK_OUTPUT = 20_000_000  # characters of all texts and images of a notebook
+TOO_MUCH = "... output cut: the notebook shows too much ...\n"
+SHOWN_TYPES = ("text/plain", *IMAGE_TYPES)
+NOTEBOOK_FACTOR = 10  # a whole notebook may take this many times the limit of a cell
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds a cell, a hidden test and a whole notebook may take."""
+
+    cell: float = 30.0
+    test: float = 10.0
+    notebook: float = 300.0
+
+    @classmethod
+    def for_cells(cls, seconds: float) -> Limits:
+        """The limits that follow from that of a cell."""
+        return cls(seconds, min(seconds, cls.test), NOTEBOOK_FACTOR * seconds)
+
+
+def run_notebook(worker: Worker, notebook: NotebookNode, *, seed: str, limits: Limits) -> Execution:
+    """Run `notebook` (changed in place): outputs into its cells, the hidden tests' results into its graded cells.
+
+    Raises WorkerFailed when the sandbox does not work, which is no student's fault.
+    """
+    return Session(worker, notebook, seed, limits).run()
+
+
+class Session:
+    """One notebook being run."""
+
+    def __init__(self, worker: Worker, notebook: NotebookNode, seed: str, limits: Limits) -> None:
+        self.worker, self.notebook, self.seed, self.limits = worker, notebook, seed, limits
+        self.findings: list[Finding] = []
+        self.done: list[str] = []  # sources of the cells that ran, to be run again in a fresh process
+        self.line: Line | None = None
+        self.opened = 0
+        self.room = MAX_NOTEBOOK_OUTPUT
+        self.started = time.monotonic()
+
+    def run(self) -> Execution:
+        """Run every cell in order."""
+        reason = None
+        try:
+            for position, cell in enumerate(self.notebook.cells):
+                if cell.cell_type != "code":
+                    continue
+                cell.outputs, cell.execution_count = [], None
+                if is_skipped(cell):
+                    continue
+                if reason is None and self._left() <= 0:
+                    reason = "time was up before this cell had run"
+                    self.findings.append(Finding(Outcome.TIME_UP, f"time was up before {_name(cell, position)}"))
+                if reason is None:
+                    self._run(cell, position)
+        finally:
+            if self.line is not None:
+                self.line.close()
+        self.findings += settle(self.notebook, reason)
+        return Execution(self.notebook, tuple(self.findings), time.monotonic() - self.started)
+
+    def _run(self, cell: NotebookNode, position: int) -> None:
+        call = grade_call(cell.source) if is_test(cell) else None
+        if call is None:
+            self._run_cell(cell, position)
+        else:
+            self._run_tests(cell, call)
+
+    def _run_cell(self, cell: NotebookNode, position: int) -> None:
+        if len(cell.source) > MAX_SOURCE:
+            why = f"a cell of more than {MAX_SOURCE:,} characters is not run"
+            cell.outputs = [new_output("error", ename="CellTooLong", evalue=why, traceback=[])]
+            return
+        seconds = min(self.limits.cell, max(self._left(), 0.0))
+        line = self._open_line()
+        outputs = line.run_cell(str(cell.source), seconds, figures=is_answer(cell)) if line else None
+        if outputs is None:
+            why = line.broken if line else self._not_opened()
+            name = TIME_UP if why == "time was up" else "ProcessEnded"
+            cell.outputs = [new_output("error", ename=name, evalue=why, traceback=[])]
+            outcome = Outcome.TIME_UP if name == TIME_UP else Outcome.KERNEL_DIED
+            self.findings.append(Finding(outcome, f"{why} in {_name(cell, position)}"))
+            return
+        cell.outputs = _kept(outputs, self.room)
+        self.room -= sum(map(_size, cell.outputs))
+        if any(output.get("ename") == TIME_UP for output in cell.outputs):
+            self.findings.append(Finding(Outcome.TIME_UP, f"{_name(cell, position)} was stopped after {seconds:g} s"))
+        self.done.append(str(cell.source))
+
+    def _run_tests(self, cell: NotebookNode, call: GradeCall) -> None:
+        results = run_exercise_on(call.exercise, self._open_student, self.seed)
+        points = float(cell.metadata.nbgrader.points)
+        cell.outputs = graded_outputs(call.exercise, points, results)
+
+    def _open_student(self) -> Student:
+        """The student's work as it is now, for one hidden test. Raises LimitError when it cannot be had."""
+        seconds = min(self.limits.test, self._left())
+        if seconds <= 0:
+            raise LimitError("time was up")
+        line = self._open_line()
+        if line is None:
+            raise LimitError(self._not_opened())
+        return line.open_student(seconds)
+
+    def _open_line(self) -> Line | None:
+        """A connection that works, opened (again) where needed; None when that was needed too often."""
+        while self.line is None or self.line.broken:
+            if self.opened > MAX_REOPENED or self._left() <= 0:
+                return None
+            self.opened += 1
+            self.line = self.worker.open()
+            self.line.sources = self.done
+            for position, source in enumerate(self.done):
+                # The notebook's time runs on: a cell may be slow only now that it runs again.
+                if self.line.run_cell(source, min(self.limits.cell, max(self._left(), 0.0))) is None:
+                    del self.done[position]  # it ends the process now and then
+                    break
+        return self.line
+
+    def _not_opened(self) -> str:
+        return "time was up" if self._left() <= 0 else "the process ended too often"
+
+    def _left(self) -> float:
+        return self.started + self.limits.notebook - time.monotonic()
+
+
+def graded_outputs(exercise: str, points: float, results: list[TestResult]) -> list[NotebookNode]:
+    """What a graded cell shows: a line a test, and the score as the cell's result, from which nbgrader reads it."""
+    score = min(points, points * earned_share(results))
+    data = {"text/plain": repr(score), MIME_TYPE: as_record(exercise, points, results)}
+    lines = "\n".join(feedback_lines(results, points)) + "\n"
+    return [new_output("stream", name="stdout", text=lines), new_output("execute_result", data=data)]
+
+
+def _kept(outputs: list[Any], room: int) -> list[NotebookNode]:
+    """The outputs of a cell in nbformat's shape, as far as there is room (in characters); `settle` cleans them."""
+    kept: list[NotebookNode] = []
+    for output in map(_as_output, outputs[:MAX_OUTPUTS]):
+        if output is None:
+            continue
+        room -= _size(output)
+        if room < 0:
+            return [*kept, new_output("stream", name="stdout", text=TOO_MUCH)]
+        kept.append(output)
+    return kept
+
+
+def _as_output(output: Any) -> NotebookNode | None:
+    """An output from the student's process in nbformat's shape, made of texts alone; None if it is nothing of the kind.
+
+    Only an ordinary graded cell's record (of tests that an instructor wrote into the cell) is more than text.
+    """
+    if type(output) is not dict:
+        return None
+    kind = output.get("output_type")
+    if type(kind) is not str:
+        return None
+    if kind == "stream":
+        name = "stderr" if _text(output.get("name")) == "stderr" else "stdout"
+        return new_output("stream", name=name, text=_text(output.get("text")))
+    if kind == "error":
+        lines = output.get("traceback")
+        traceback = [_text(line) for line in lines[:MAX_LINES]] if type(lines) is list else []
+        ename, evalue = _text(output.get("ename")), _text(output.get("evalue"))
+        return new_output("error", ename=ename, evalue=evalue, traceback=traceback)
+    data = output.get("data")
+    if kind not in ("display_data", "execute_result") or type(data) is not dict:
+        return None
+    shown: dict[str, Any] = {key: data[key] for key in SHOWN_TYPES if type(data.get(key)) is str}
+    if type(data.get(MIME_TYPE)) is dict:
+        shown[MIME_TYPE] = data[MIME_TYPE]
+    return new_output(kind, data=shown)
+
+
+def _text(value: Any) -> str:
+    return value[:MAX_CHARACTERS] if type(value) is str else ""
+
+
+def _size(output: NotebookNode) -> int:
+    texts = [output.get("text", ""), *output.get("traceback", []), *output.get("data", {}).values()]
+    return sum(len(text) for text in texts if type(text) is str)
+
+
+def _name(cell: NotebookNode, position: int) -> str:
+    return f"cell {cell.metadata.get('nbgrader', {}).get('grade_id') or f'number {position + 1}'}"

@@ -1,0 +1,170 @@
+"""Starting a worker and opening submissions in it, from the grader's process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from autograder import sandbox
+from autograder.engine.line import Line
+from autograder.engine.places import environment, visible_places
+
+START_SECONDS = 60.0
+OPEN_SECONDS = 20.0
+GONE_SECONDS = 5.0
+MAX_MESSAGE = 1 << 16
+UIDS = 2_000  # throwaway user ids in use, so that workers side by side do not share the kernel's count of threads
+
+
+class WorkerFailed(RuntimeError):
+    """The worker could not be started, or died: no student's fault. The message holds what it said."""
+
+
+class Worker:
+    """One isolated, loaded process that forks for each submission. Use it from one thread, and as a context manager."""
+
+    def __init__(self, level: sandbox.Level, dataset: str | None = "garments") -> None:
+        self.level = level
+        self._folder = Path(tempfile.mkdtemp(prefix="course-worker-"))
+        self._folder.chmod(0o711)  # a throwaway user passes through it to the folders that are its own
+        self._uid = sandbox.THROWAWAY + os.getpid() % UIDS
+        self._opened = 0
+        try:
+            self._start(dataset)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def open(self) -> Line:
+        """A fresh fork for one submission. Raises WorkerFailed."""
+        self._opened += 1
+        work = self._work_folder()
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [json.dumps({"work": str(work)}).encode()], [theirs.fileno()])
+            self._control.settimeout(OPEN_SECONDS)
+            message, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
+        except OSError as error:
+            ours.close()
+            raise self._failed(f"no submission could be opened ({error})") from None
+        if not message:
+            ours.close()
+            raise self._failed("it ended")
+        return Line(ours, _Ending(json.loads(message)["pid"], descriptors[0] if descriptors else None, work))
+
+    def close(self) -> None:
+        """End the worker and everything in it."""
+        if hasattr(self, "_control"):
+            self._control.close()
+        if hasattr(self, "_process"):
+            try:
+                self._process.wait(GONE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(self, dataset: str | None) -> None:
+        root = self._folder / "root"
+        root.mkdir()
+        read, hide, keep = visible_places()
+        plan = sandbox.Plan(level=self.level, read=read, hide=hide, keep=keep, root=str(root), uid=self._uid)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._said = (self._folder / "said").open("w+b")
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-m", "autograder.inside.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=environment(*self._writable()),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+            )
+        self._control.settimeout(START_SECONDS)
+        self._control.send(json.dumps({"plan": plan.to_json(), "dataset": dataset}).encode())
+        answer = self._listen()
+        if answer == b"unshared":
+            sandbox.write_id_maps(self._process.pid, self._uid)
+            self._control.send(b"mapped")
+            answer = self._listen()
+        if answer != b"ready":
+            raise self._failed("it did not start")
+
+    def _writable(self) -> tuple[str, str]:
+        """The folders for the student's work and for what libraries keep, as the worker will see them."""
+        if self.level is sandbox.Level.FULL:
+            return sandbox.WORK, sandbox.SCRATCH
+        scratch = str(self._own_folder("scratch"))
+        return scratch, scratch
+
+    def _listen(self) -> bytes:
+        try:
+            return self._control.recv(MAX_MESSAGE)
+        except OSError as error:
+            raise self._failed(f"it did not answer ({error})") from None
+
+    def _work_folder(self) -> Path:
+        """Where the student's code may write when there is no private file system to mount."""
+        if self.level is sandbox.Level.FULL:
+            return Path(sandbox.WORK)
+        return self._own_folder(f"work-{self._opened}")
+
+    def _own_folder(self, name: str) -> Path:
+        """A new folder that belongs to the user whom student code runs as."""
+        folder = self._folder / name
+        folder.mkdir(mode=0o700)
+        if self.level is sandbox.Level.REDUCED and os.geteuid() == 0:
+            os.chown(folder, self._uid, self._uid)
+        return folder
+
+    def _failed(self, why: str) -> WorkerFailed:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        self._said.seek(0)
+        said = self._said.read().decode("utf-8", "replace").strip()
+        return WorkerFailed(
+            f"the worker of the sandbox (level {self.level.value}): {why}" + (f"\n{said}" if said else "")
+        )
+
+
+class _Ending:
+    """Ends a submission's process and removes its folder; calling it again does nothing."""
+
+    def __init__(self, pid: int, descriptor: int | None, work: Path) -> None:
+        self.pid, self.descriptor, self.work = pid, descriptor, work
+        self.done = False
+
+    def __call__(self) -> None:
+        if self.done:
+            return
+        self.done = True
+        with contextlib.suppress(ProcessLookupError):
+            if self.descriptor is None:
+                os.kill(self.pid, signal.SIGKILL)
+            else:
+                signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
+        if self.descriptor is not None:
+            poll = select.poll()
+            poll.register(self.descriptor, select.POLLIN)
+            poll.poll(GONE_SECONDS * 1000)
+            os.close(self.descriptor)
+        if self.work != Path(sandbox.WORK):
+            shutil.rmtree(self.work, ignore_errors=True)

@@ -1,0 +1,78 @@
+"""The student's end of the connection: one request after another, answered by the by-value server.
+
+A request is `["do", number, seconds, request]`; while one is served, the student's code may call a function of the
+grader's (`["call", ...]`), and the grader may ask again before it answers that call.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograder.byvalue import wire
+from autograder.byvalue.channel import Channel
+from autograder.byvalue.muted import muted
+from autograder.byvalue.server import Server
+from course_utils.selfcheck.limits import time_limit
+
+RunCell = Callable[[str, float, bool], list[dict[str, Any]]]
+
+
+class Serving:
+    """Serves one submission until the grader hangs up."""
+
+    def __init__(self, channel: Channel, namespace: dict[str, Any], run_cell: RunCell) -> None:
+        self.channel, self.namespace, self.run_cell = channel, namespace, run_cell
+        self.server = Server(namespace, self._call_grader)
+        self.nested = 0
+
+    def serve(self) -> None:
+        """Answer until the connection ends."""
+        while True:
+            self._answer(self._receive())
+
+    def _answer(self, message: list[Any]) -> None:
+        what, number, *rest = message
+        if what == "result":  # of a call that the student's code gave up when its time was over
+            return
+        if what == "do":
+            self._do(number, *rest)
+        elif what == "cell":
+            source, seconds, figures = rest
+            self.channel.send(wire.encode([number, "ok", self.run_cell(source, seconds, figures)]))
+        elif what == "begin":  # a new hidden test: what the one before held is let go
+            self.server = Server(self.namespace, self._call_grader)
+            self.channel.send(wire.encode([number, "ok", None]))
+        else:
+            raise ValueError(f"unknown message {what}")
+
+    def _do(self, number: int, seconds: float, request: list[Any]) -> None:
+        if self.nested:  # the outer request's time runs
+            self.channel.send(self.server.answer(request, number))
+        else:
+            self.channel.send(self._within(seconds, number, request))
+
+    def _within(self, seconds: float, number: int, request: list[Any]) -> wire.Frame:
+        limit = time_limit(seconds)
+        with muted():
+            try:
+                with limit:
+                    frame = self.server.answer(request, number)
+            except BaseException:  # time was up between the student's code and ours
+                limit.fired = True
+        return wire.encode([number, "raised", ["TimeIsUp"], "", []]) if limit.fired else frame
+
+    def _call_grader(self, request: list[Any]) -> list[Any]:
+        self.channel.send(wire.encode(["call", *request], self.server.export))
+        self.nested += 1
+        try:
+            while True:
+                message = self._receive()
+                if message[0] == "result":
+                    result: list[Any] = message[2:]
+                    return result
+                self._answer(message)
+        finally:
+            self.nested -= 1
+
+    def _receive(self) -> list[Any]:
+        message: list[Any] = wire.decode(self.channel.receive(), self.server.resolve)
+        return message

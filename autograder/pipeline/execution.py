@@ -1,0 +1,18 @@
+"""What comes back when a rebuilt notebook has been run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from autograder.pipeline.outcomes import Finding
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An executed notebook whose outputs are settled, what happened on the way, and the wall time in seconds."""
+
+    notebook: NotebookNode
+    findings: tuple[Finding, ...]
+    seconds: float
