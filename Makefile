@@ -14,7 +14,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help:
 	@echo "make demo         a made-up class from release to report, in $(DEMO_DIR)/"
 	@echo "make test         lint, types, unit tests, build check, every notebook, verify, grading end to end"
-	@echo "make nightly      the same with every seed, and one seed of each experiment against its table"
+	@echo "make nightly      the same with every seed, one seed of each experiment against its table, and every notebook"
+	@echo "                  at full length on cifar10 and fashion_mnist too"
 	@echo "make experiments  compute the tables of data/experiments/ again; one of them: NAME=..."
 	@echo "make setup        only install, into .venv"
 	@echo "make clean        remove .venv and $(DEMO_DIR)/"
@@ -37,14 +38,17 @@ build-check: $(READY)
 verify: $(READY)
 	$(BIN)/course verify --seeds 5
 
-# Unit and property tests, every notebook from top to bottom with solutions, grading end to end.
+# Unit and property tests, every notebook from top to bottom with solutions (on garments in full, on the other data
+# sets in the short mode), grading end to end.
 unit: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
+# Last, and longest: every notebook at full length on CIFAR-10 and Fashion-MNIST, one at a time (tests/nightly_notebooks.py).
 nightly: $(READY) lint build-check
 	$(BIN)/course verify --seeds 25
 	$(BIN)/python -m experiments --check --workers $(WORKERS)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -s tests/nightly_notebooks.py
 
 # Tables of several seeds that notebooks plot: experiments/NAME.py → data/experiments/NAME.csv.
 experiments: $(READY)

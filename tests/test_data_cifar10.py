@@ -1,73 +1,21 @@
 """CIFAR-10 from a local server: archives in the real format, damaged ones, and none at all."""
 
-import io
 import pickle
-import struct
-import tarfile
 
 import numpy as np
 import pytest
+import small_archives
+from small_archives import NAMES, python2_pickle, tar_gz
 
 from course_utils.data import DataError, DownloadError, cifar10, load_dataset
 from course_utils.data.downloads import RemoteFile
 from course_utils.data.unpickling import load_plain_pickle
 
 
-def python2_pickle(value) -> bytes:
-    """`value` as Python 2's cPickle wrote it in protocol 2: strings are byte strings, arrays as NumPy 1 named them."""
-
-    def write(value) -> bytes:
-        if isinstance(value, bytes):
-            short = len(value) < 256
-            return (b"U" + bytes([len(value)]) if short else b"T" + struct.pack("<i", len(value))) + value
-        if isinstance(value, bool) or value is None:
-            return {True: b"\x88", False: b"\x89", None: b"N"}[value]
-        if isinstance(value, int):
-            return b"K" + bytes([value]) if 0 <= value < 256 else b"J" + struct.pack("<i", value)
-        if isinstance(value, tuple):
-            return b"(" + b"".join(map(write, value)) + b"t"
-        if isinstance(value, list):
-            return b"](" + b"".join(map(write, value)) + b"e"
-        if isinstance(value, dict):
-            return b"}(" + b"".join(write(key) + write(item) for key, item in value.items()) + b"u"
-        dtype = b"cnumpy\ndtype\n" + write((b"u1", 0, 1)) + b"R" + write((3, b"|", None, None, None, -1, -1, 0)) + b"b"
-        state = b"(" + write(1) + write(value.shape) + dtype + write(False) + write(value.tobytes()) + b"t"
-        empty = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n" + write((0,)) + write(b"b") + b"tR"
-        return empty + state + b"b"
-
-    return b"\x80\x02" + write(value) + b"."
-
-
-NAMES = [b"airplane", b"automobile", b"bird", b"cat", b"deer", b"dog", b"frog", b"horse", b"ship", b"truck"]
-
-
 def cifar_members(batch_size=20):
     rng = np.random.default_rng(0)
-    batches = {}
-    for name in (*cifar10.TRAIN_BATCHES, cifar10.TEST_BATCH):
-        rows = rng.integers(0, 256, (batch_size, 3072), dtype=np.uint8)
-        labels = [index % 10 for index in range(batch_size)]
-        batches[name] = {
-            b"batch_label": b"training batch",
-            b"labels": labels,
-            b"data": rows,
-            b"filenames": [b"made_up.png"] * batch_size,
-        }
-    batches[cifar10.META] = {b"num_cases_per_batch": 10000, b"label_names": NAMES, b"num_vis": 3072}
-    return batches
-
-
-def tar_gz(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        folder = tarfile.TarInfo(cifar10.FOLDER)
-        folder.type = tarfile.DIRTYPE
-        archive.addfile(folder)
-        for name, content in {**members, f"{cifar10.FOLDER}/readme.html": b"<html>"}.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
+    images = rng.integers(0, 256, (6 * batch_size, 32, 32, 3), dtype=np.uint8)
+    return small_archives.cifar_members(images, np.tile(np.arange(batch_size) % 10, 6), batch_size)
 
 
 def cifar_archive(**changed) -> bytes:

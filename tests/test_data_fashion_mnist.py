@@ -4,14 +4,10 @@ import gzip
 
 import numpy as np
 import pytest
+from small_archives import idx
 
 from course_utils.data import DataError, DownloadError, fashion_mnist, load_dataset
 from course_utils.data.idx import read_idx
-
-
-def idx(array) -> bytes:
-    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
-    return gzip.compress(header + array.tobytes(), mtime=0)
 
 
 def fashion_files(server, **changed):

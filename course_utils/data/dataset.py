@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.short_mode import STEPS
+
 SPLITS = ("train", "val", "test")
 
 
@@ -13,7 +15,8 @@ class Dataset:
     """Images and labels in three splits, checked when made and read-only from then on.
 
     Images are (N, 32, 32, 3) `uint8`, 0–255, red, green, blue. Labels are (N,) `int64`, indices into `class_names`.
-    Copy an array before changing it: `images = data.train_images.copy()`.
+    Copy an array before changing it: `images = data.train_images.copy()`. `short` marks the small part that
+    `load_dataset` gives in the short mode.
 
     Raises ValueError if shapes, types, lengths or labels do not fit together.
     """
@@ -27,6 +30,7 @@ class Dataset:
     class_names: tuple[str, ...]
     name: str
     how_it_was_made: str = field(default="")
+    short: bool = field(default=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", tuple(self.class_names))
@@ -53,9 +57,19 @@ class Dataset:
                 f"but there are {len(self.class_names)} class names (0 to {len(self.class_names) - 1})"
             )
 
+    @property
+    def stated_ranges_hold(self) -> bool:
+        """Whether the ranges that notebooks state were measured on this data: `garments`, not in the short mode."""
+        return self.name == "garments" and not self.short
+
+    def steps(self, count: int) -> int:
+        """How many steps a notebook's own training loop makes: `count`, or in the short mode at most 60."""
+        return min(count, STEPS) if self.short else count
+
     def __repr__(self) -> str:
         sizes = ", ".join(f"{len(getattr(self, f'{which}_labels')):,} {which}" for which in SPLITS)
-        return f"Dataset({self.name!r}: {sizes}; 32×32×3 images of {', '.join(self.class_names)})"
+        part = ", a small part" if self.short else ""
+        return f"Dataset({self.name!r}{part}: {sizes}; 32×32×3 images of {', '.join(self.class_names)})"
 
 
 def _read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils import short_mode
 from course_utils.nn.evaluation import gives_scores
 from course_utils.nn.losses import check_labels, check_targets
 from course_utils.nn.update_rules import RULES, Rule
@@ -37,6 +38,13 @@ def check_counts(num_epochs: int, batch_size: int, patience: int | None, stop_fa
             raise ValueError(f"Solver: {name} is {count!r}; wanted a whole number of at least 1")
     if stop_factor is not None and not (isinstance(stop_factor, int | float | np.number) and stop_factor > 1):
         raise ValueError(f"Solver: stop_factor is {stop_factor!r}; wanted a number above 1, or None for no limit")
+
+
+def epochs_to_train(num_epochs: int, iterations_per_epoch: int) -> int:
+    """`num_epochs`; in the short mode at most as many as fit into its STEPS, and at least one."""
+    if not short_mode.short_mode():
+        return num_epochs
+    return min(num_epochs, max(1, short_mode.STEPS // iterations_per_epoch))
 
 
 def check_rows(net: Any, X: Array, y: Array, X_name: str, y_name: str) -> int:

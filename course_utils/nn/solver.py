@@ -23,6 +23,7 @@ from course_utils.nn.settings import (
     check_rate,
     check_rows,
     check_rule,
+    epochs_to_train,
     starting_config,
 )
 from course_utils.nn.snapshots import Snapshot
@@ -53,6 +54,8 @@ class Solver:
       times log C, where that is more), or the loss is not finite; None: only for the latter.
     - checkpoint: a file that is written anew after each epoch, from which `resume` goes on.
     - progress: show a progress bar, and say at the end why a training stopped early.
+
+    In the short mode (`course_utils.short_mode`) it trains for fewer epochs than asked; `num_epochs` says how many.
 
     rng: a Generator or a seed (by default 0). Ctrl-C (Kernel → Interrupt) ends a training in an orderly way: history
     and best parameters are kept, and `history.stopped` says so. Raises ValueError for settings that do not fit.
@@ -93,7 +96,7 @@ class Solver:
         self.rule = check_rule(update_rule)
         self.optim_config = starting_config(self.rule, optim_config)
         self.rate = _rate(schedule, float(self.optim_config["learning_rate"]))
-        self.num_epochs, self.batch_size = int(num_epochs), min(int(batch_size), len(self.X))
+        self.batch_size = min(int(batch_size), len(self.X))
         self.rng = np.random.default_rng(0 if rng is None else rng)
         self.augment, self.keep_best, self.patience = augment, keep_best, patience
         self.stop_factor, self.chance_loss = stop_factor, math.log(max(num_classes, 2))
@@ -103,6 +106,7 @@ class Solver:
         self.configs = {name: self._config_of(name) for name in net.params}
         self.history = History()
         self.history.iterations_per_epoch = math.ceil(len(self.X) / self.batch_size)
+        self.num_epochs = epochs_to_train(int(num_epochs), self.history.iterations_per_epoch)
         self.best: Snapshot | None = None
         self._begun = False
 

@@ -38,14 +38,15 @@ found = [  # rows of the training set: your program will find the same ones
     [256, 4740, 4089, 2631, 4228, 976],
     [156, 1344, 2626, 4689, 3443, 3177],
 ]
-plots.retrieval_page(
-    garments.test_images[asked],
-    garments.train_images[found],
-    garments.test_labels[asked],
-    garments.train_labels[found],
-    garments.class_names,
-    title="Nearest in pixels: often the same garment, and sometimes only the same background",
-);
+if not garments.short:  # the short mode has not got these rows
+    plots.retrieval_page(
+        garments.test_images[asked],
+        garments.train_images[found],
+        garments.test_labels[asked],
+        garments.train_labels[found],
+        garments.class_names,
+        title="Nearest in pixels: often the same garment, and sometimes only the same background",
+    );
 # %% [markdown]
 # ## NumPy in twenty minutes
 #
@@ -321,7 +322,7 @@ nn = NearestNeighbor()
 nn.train(X_train[:1000], y_train[:1000])
 l1_accuracy = np.mean(nn.predict(X_val[:200]) == y_val[:200])
 print(f"accuracy with 1,000 remembered pictures: {l1_accuracy:.3f}")
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(l1_accuracy, 0.33, 0.46, "L1 nearest neighbour on garments")
 
 # %% [markdown]
@@ -713,7 +714,7 @@ plots.retrieval_page(
     y_train[nearest_five],
     data.class_names,
     distances=np.take_along_axis(ten, nearest_five, axis=1),
-    title="Ten queries, their five nearest of 5,000, and the distances",
+    title=f"Ten queries, their five nearest of {len(X_train):,}, and the distances",
 );
 # %% [markdown]
 # Read a few rows. Where the neighbours are of another class, they are of similar shape (a coat and a pullover) or, as
@@ -729,7 +730,7 @@ plots.retrieval_page(
 # %% tags=["skip-execution"]
 l2_accuracy = np.mean(predict_labels(distances_no_loops(X_val[:200], X_train[:1000]), y_train[:1000]) == y_val[:200])
 plots.bars({"L1": l1_accuracy, "L2": l2_accuracy}, ylabel="accuracy", title="L1 against L2 on 200 pictures: better, or lucky?")
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(l2_accuracy, 0.35, 0.48, "L2 nearest neighbour on garments")
     check.between(l2_accuracy - l1_accuracy, -0.07, 0.09, "L2 against L1")
 
@@ -754,7 +755,7 @@ for k in (1, 5):
     accuracy_on[f"k = {k} training"] = np.mean(predict_labels(among_themselves, y_train[:2000], k) == y_train[:2000])
     accuracy_on[f"k = {k} validation"] = np.mean(predict_labels(to_new, y_train[:2000], k) == y_val)
 plots.bars(accuracy_on, ylabel="accuracy", title="k = 1 is perfect on what it remembers and no better on new pictures")
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(accuracy_on["k = 1 training"], 0.999, 1.0, "k = 1 on its own training set")
     check.between(accuracy_on["k = 5 training"], 0.60, 0.71, "k = 5 on its own training set")
     check.between(accuracy_on["k = 1 validation"], 0.42, 0.54, "k = 1 on new pictures")
@@ -872,7 +873,7 @@ plots.error_bars_curve(
 means = {k: float(np.mean(values)) for k, values in accuracies.items()}
 best_k = max(means, key=means.get)
 print("means:", {k: round(mean, 3) for k, mean in means.items()}, "  best k:", best_k)
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(best_k, 9, 50, "the best k")
     check.between(means[best_k], 0.50, 0.56, "its accuracy in cross-validation")
 
@@ -892,7 +893,7 @@ X_test, y_test = flatten(data.test_images), data.test_labels
 final_answers = predict_labels(distances_no_loops(X_test, X_train), y_train, best_k)
 test_accuracy = float(np.mean(final_answers == y_test))
 print(f"test accuracy with k = {best_k}: {test_accuracy:.3f}")
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(test_accuracy, 0.50, 0.57, "test accuracy")
 plots.confusion_matrix(
     y_test, final_answers, data.class_names, title="Tops are taken for other tops, shoes for other shoes, and a bit of everything for T-shirts"
@@ -975,7 +976,7 @@ for shift in (0, 1, 2, 3, 4):
         np.mean(predict_labels(distances_no_loops(moved, X_train), y_train, best_k) == y_val[:500])
     )
 plots.bars(by_shift, xlabel="new pictures shifted by", ylabel="accuracy", title="A shift you hardly see costs dearly")
-if data.name == "garments":
+if data.stated_ranges_hold:
     check.between(by_shift["0 px"], 0.53, 0.62, "accuracy without a shift")
     check.between(by_shift["4 px"] / by_shift["0 px"], 0.30, 0.55, "what is left of it after four pixels")
 
@@ -984,8 +985,9 @@ if data.name == "garments":
 # garments, the two histograms would lie apart.
 
 # %% tags=["skip-execution"]
-pairs = distances_no_loops(X_train[:600], X_train[600:1200])
-same_class = y_train[:600, None] == y_train[None, 600:1200]
+half = min(600, len(X_train) // 2)
+pairs = distances_no_loops(X_train[:half], X_train[half : 2 * half])
+same_class = y_train[:half, None] == y_train[None, half : 2 * half]
 plots.histogram(
     {"same class": pairs[same_class], "different classes": pairs[~same_class]},
     xlabel="L2 distance between two pictures",
@@ -1035,7 +1037,8 @@ plots.retrieval_page(
 again = np.argsort(
     distances_no_loops(flatten(garments.test_images[asked]), flatten(garments.train_images[:5000])), axis=1
 )
-check.equal(again[:, :6].tolist(), found, "the page at the top, found by your program")
+if not garments.short:
+    check.equal(again[:, :6].tolist(), found, "the page at the top, found by your program")
 
 # %% [markdown]
 # ## Two questions for you to answer in words
