@@ -74,3 +74,11 @@ def test_zero_is_middle_grey_where_both_signs_occur():
 def test_what_cannot_be_drawn_is_refused_with_a_reason(draw, says):
     with pytest.raises(ValueError, match=says):
         draw()
+
+
+def test_a_kernel_of_one_sign_is_drawn_light_with_zero_in_middle_grey():
+    figure = plots.kernel_responses(IMAGE, {"blur": np.full((3, 3), 1 / 9)}, {"blur": IMAGE})
+    (picture,) = (ax.images[0] for ax in figure.axes if ax.get_title() == "blur")
+    low, high = picture.get_clim()
+    assert low == -high and 1 / 9 < high < 2 / 9
+    plt.close(figure)

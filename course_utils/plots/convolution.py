@@ -150,7 +150,7 @@ def _draw_picture(ax: Any, picture: np.ndarray, limits: tuple[float, float]) -> 
 
 def _draw_numbers(ax: Any, matrix: np.ndarray, plain: bool = False) -> None:
     """A matrix with its numbers written into its cells."""
-    low, high = _limits([matrix])
+    low, high = _limits([matrix] if plain else [1.3 * matrix, -1.3 * matrix])  # 0 is middle grey, no weight white
     ax.imshow(matrix, cmap="gray" if not plain else "Greys", vmin=low, vmax=high * (2.5 if plain else 1))
     for (row, column), value in np.ndenumerate(matrix):
         dark = not plain and (value - low) / (high - low) < 0.5

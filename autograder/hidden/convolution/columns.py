@@ -8,48 +8,46 @@ from autograder.hidden.convolution.problems import expect_same, provide_sizes
 from autograder.oracles import convolution as oracles
 from autograder.testing import expect_close, expect_dtype, expect_raises, expect_shape, hidden
 
-
-def windows_of(sizes):
-    """Shape of x and the layer (height, width, stride, pad)."""
-    return sizes[:4], sizes[5:]
+APART = [(1, 1, 4, 4, 0, 2, 2, 2, 0), (2, 3, 4, 6, 0, 2, 2, 2, 0), problems.ONE_BY_ONE]
+ALONE = [(1, 1, 4, 4, 0, 2, 2, 1, 0), (1, 1, 3, 5, 0, 2, 3, 1, 0), (1, 1, 4, 4, 0, 3, 3, 1, 0)]
 
 
-def expect_columns(student, rng, sizes):
-    shape, layer = windows_of(sizes)
-    x = rng.normal(size=shape)
-    expect_close(student.im2col(x, *layer), oracles.columns(x, layer), what="the rows of windows")
+def rows_test(name, title, sizes):
+    """A hidden test of im2col. sizes: as in problems.py, where the number of filters does not matter."""
 
-
-@hidden("im2col", weight=2)
-def one_channel(student, rng):
-    """one image with one channel"""
-    for sizes in ((1, 1, 4, 4, 0, 2, 2, 1, 0), (1, 1, 3, 5, 0, 2, 3, 1, 0), (1, 1, 4, 4, 0, 3, 3, 1, 0)):
+    def test(student, rng):
         provide_sizes(student)
-        expect_columns(student, rng, sizes)
+        for n, c, h, w, _, *layer in sizes:
+            x = rng.normal(size=(n, c, h, w))
+            expect_close(student.im2col(x, *layer), oracles.columns(x, tuple(layer)), what="the rows of windows")
+
+    test.__name__, test.__doc__ = name, title
+    hidden("im2col", weight=2)(test)
 
 
-@hidden("im2col", weight=2)
-def many_images_and_channels(student, rng):
-    """several images, several channels"""
-    provide_sizes(student)
-    for sizes in (problems.SQUARE, problems.OBLONG, problems.ONE_BY_ONE):
-        expect_columns(student, rng, sizes)
+def images_test(name, title, sizes):
+    """A hidden test of col2im."""
+
+    def test(student, rng):
+        provide_sizes(student)
+        for *shape, _, height, width, stride, pad in sizes:
+            layer = (height, width, stride, pad)
+            cols = rng.normal(size=oracles.columns(np.zeros(shape), layer).shape)
+            found, right = student.col2im(cols, tuple(shape), *layer), oracles.images(cols, tuple(shape), layer)
+            expect_close(found, right, 1e-9, 1e-9, what="the images")
+
+    test.__name__, test.__doc__ = name, title
+    hidden("col2im", weight=2)(test)
 
 
-@hidden("im2col", weight=2)
-def with_padding(student, rng):
-    """padding: zeros where a window hangs over the edge"""
-    provide_sizes(student)
-    for sizes in (problems.PADDED, problems.WIDE):
-        expect_columns(student, rng, sizes)
-
-
-@hidden("im2col", weight=2)
-def with_strides(student, rng):
-    """strides of 2, with padding and without"""
-    provide_sizes(student)
-    for sizes in (problems.STRIDED, problems.BOTH):
-        expect_columns(student, rng, sizes)
+rows_test("one_channel", "one image with one channel", ALONE)
+rows_test(
+    "many_images_and_channels",
+    "several images, several channels",
+    [problems.SQUARE, problems.OBLONG, problems.ONE_BY_ONE],
+)
+rows_test("with_padding", "padding: zeros where a window hangs over the edge", [problems.PADDED, problems.WIDE])
+rows_test("with_strides", "strides of 2, with padding and without", [problems.STRIDED, problems.BOTH])
 
 
 @hidden("im2col", weight=2)
@@ -97,43 +95,12 @@ def windows_that_do_not_fit(student, rng):
 
 # Back again ----------------------------------------------------------------------------------------------------------
 
-
-def expect_images(student, rng, sizes):
-    shape, layer = windows_of(sizes)
-    cols = rng.normal(size=oracles.columns(np.zeros(shape), layer).shape)
-    expect_close(student.col2im(cols, shape, *layer), oracles.images(cols, shape, layer), what="the images")
-
-
-@hidden("col2im", weight=2)
-def windows_apart(student, rng):
-    """windows that do not overlap"""
-    provide_sizes(student)
-    for sizes in ((1, 1, 4, 4, 0, 2, 2, 2, 0), (2, 3, 4, 6, 0, 2, 2, 2, 0), problems.ONE_BY_ONE):
-        expect_images(student, rng, sizes)
-
-
-@hidden("col2im", weight=2)
-def windows_that_overlap(student, rng):
-    """windows that overlap, with sizes that all differ"""
-    provide_sizes(student)
-    for sizes in (problems.SQUARE, problems.OBLONG):
-        expect_images(student, rng, sizes)
-
-
-@hidden("col2im", weight=2)
-def overlap_with_padding(student, rng):
-    """padding: what fell on it is dropped"""
-    provide_sizes(student)
-    for sizes in (problems.PADDED, problems.WIDE):
-        expect_images(student, rng, sizes)
-
-
-@hidden("col2im", weight=2)
-def overlap_with_strides(student, rng):
-    """strides, with padding and without"""
-    provide_sizes(student)
-    for sizes in (problems.STRIDED, problems.BOTH):
-        expect_images(student, rng, sizes)
+images_test("windows_apart", "windows that do not overlap", APART)
+images_test(
+    "windows_that_overlap", "windows that overlap, with sizes that all differ", [problems.SQUARE, problems.OBLONG]
+)
+images_test("overlap_with_padding", "padding: what fell on it is dropped", [problems.PADDED, problems.WIDE])
+images_test("overlap_with_strides", "strides, with padding and without", [problems.STRIDED, problems.BOTH])
 
 
 @hidden("col2im")

@@ -100,6 +100,16 @@ count_test("count_whole_nets", "whole nets, and an empty one", whole_nets, 2)
 
 
 @hidden("count_parameters")
+def count_is_an_int_and_layers_are_left(student, rng):
+    """the number of parameters is an int, and the list of layers is left as it is"""
+    layers = [("dense", 3, 4), ("conv", 2, 3, 2, 5), ("pool", 2, 3), ("batchnorm", 5), ("local", 2, 3, 2, 1, 4, 3)]
+    kept = student.keep(layers)
+    expect_dtype(student.count_parameters(kept), "int", what="the number of parameters")
+    expect_equal(student.value(kept), layers, "the list of layers after the call")
+    expect_equal(student.count_parameters(kept), oracles.parameters(layers), "the number of parameters, asked again")
+
+
+@hidden("count_parameters")
 def unknown_layers_are_refused(student, rng):
     """a layer that is none of the five kinds"""
     for layers in ([("dropout", 3)], [("dense", 2, 3), ("convolution", 3, 4, 3, 3)]):

@@ -2,66 +2,62 @@
 
 import numpy as np
 
+from autograder.hidden.convolution.problems import expect_same
 from autograder.oracles import convolution as oracles
-from autograder.testing import expect, expect_close, expect_dtype, expect_equal, expect_raises, expect_shape, hidden
+from autograder.testing import expect_close, expect_dtype, expect_equal, expect_raises, expect_shape, hidden
+
+SQUARES = (((5, 5), (3, 3)), ((4, 4), (2, 2)), ((3, 3), (3, 3)))
+OBLONGS = (((4, 6), (2, 3)), ((7, 4), (3, 2)), ((6, 3), (4, 1)), ((1, 5), (1, 2)))
+RIGHT = {"correlate2d": oracles.correlation, "convolve2d": oracles.convolution}
 
 
-@hidden("correlate2d", weight=2)
-def correlation_of_squares(student, rng):
-    """correlate2d: square images and kernels"""
-    for size, window in ((5, 3), (4, 2), (3, 3)):
-        image, kernel = rng.normal(size=(size, size)), rng.normal(size=(window, window))
-        expect_close(student.correlate2d(image, kernel), oracles.correlation(image, kernel), what="correlate2d")
+def call(student, function, image, kernel):
+    """correlate2d or convolve2d; a convolve2d that calls correlate2d finds the grader's, so that mistakes cost once."""
+    if function == "convolve2d":
+        student.provide("correlate2d", oracles.correlation)
+    return getattr(student, function)(image, kernel)
 
 
-@hidden("correlate2d", weight=2)
-def correlation_of_oblongs(student, rng):
-    """correlate2d: images and kernels whose height and width differ"""
-    for size, window in (((4, 6), (2, 3)), ((7, 3), (2, 3)), ((5, 4), (3, 1)), ((1, 5), (1, 2))):
-        image, kernel = rng.normal(size=size), rng.normal(size=window)
-        expect_close(student.correlate2d(image, kernel), oracles.correlation(image, kernel), what="correlate2d")
+def kernel_test(function, name, title, sizes):
+    """A hidden test of correlate2d or convolve2d on images and kernels of these sizes."""
+
+    def test(student, rng):
+        for size, window in sizes:
+            image, kernel = rng.normal(size=size), rng.normal(size=window)
+            found = call(student, function, image, kernel)
+            expect_close(found, RIGHT[function](image, kernel), 1e-9, 1e-9, what=function)
+
+    test.__name__, test.__doc__ = name, f"{function}: {title}"
+    hidden("correlate2d", weight=2)(test)
 
 
-@hidden("correlate2d", weight=2)
-def convolution_of_squares(student, rng):
-    """convolve2d: square images and kernels"""
-    for size, window in ((5, 3), (4, 2), (4, 4)):
-        image, kernel = rng.normal(size=(size, size)), rng.normal(size=(window, window))
-        expect_close(student.convolve2d(image, kernel), oracles.convolution(image, kernel), what="convolve2d")
-
-
-@hidden("correlate2d", weight=2)
-def convolution_of_oblongs(student, rng):
-    """convolve2d: images and kernels whose height and width differ"""
-    for size, window in (((4, 6), (2, 3)), ((7, 4), (3, 2)), ((6, 3), (4, 1)), ((2, 5), (1, 3))):
-        image, kernel = rng.normal(size=size), rng.normal(size=window)
-        expect_close(student.convolve2d(image, kernel), oracles.convolution(image, kernel), what="convolve2d")
+kernel_test("correlate2d", "correlation_of_squares", "square images and kernels", SQUARES)
+kernel_test("correlate2d", "correlation_of_oblongs", "images and kernels whose height and width differ", OBLONGS)
+kernel_test("convolve2d", "convolution_of_squares", "square images and kernels", SQUARES)
+kernel_test("convolve2d", "convolution_of_oblongs", "images and kernels whose height and width differ", OBLONGS)
 
 
 @hidden("correlate2d")
-def pixels_are_not_wrapped(student, rng):
-    """pixels and kernels that arrive as uint8: sums beyond 255"""
-    image = rng.integers(100, 256, size=(4, 5)).astype(np.uint8)
-    kernel = rng.integers(2, 9, size=(2, 3)).astype(np.uint8)
-    found = student.correlate2d(image, kernel)
-    expect_close(found, oracles.correlation(image, kernel), what="correlate2d of uint8")
-    expect_dtype(found, "float", what="correlate2d of uint8")
-    expect_close(student.convolve2d(image, kernel), oracles.convolution(image, kernel), what="convolve2d of uint8")
+def float64_whatever_comes_in(student, rng):
+    """pixels and kernels that arrive as uint8 (sums beyond 255) and as float32: results in float64"""
+    pixels, weights = rng.integers(100, 256, size=(4, 5)), rng.integers(2, 9, size=(2, 3))
+    for function, right in RIGHT.items():
+        for dtype in (np.uint8, np.float32):
+            image, kernel = pixels.astype(dtype), weights.astype(dtype)
+            found = call(student, function, image, kernel)
+            expect_close(found, right(image, kernel), what=f"{function} of {np.dtype(dtype)}")
+            expect_dtype(found, np.float64, what=f"{function} of {np.dtype(dtype)}")
 
 
 @hidden("correlate2d")
 def images_are_left_alone(student, rng):
     """image and kernel are left as they are, in any memory order"""
     image, kernel = np.asfortranarray(rng.normal(size=(4, 5))), rng.normal(size=(4, 6))[::2, ::3]
-    kept = student.keep(image), student.keep(kernel)
-    for function, expected in (
-        (student.correlate2d, oracles.correlation(image, kernel)),
-        (student.convolve2d, oracles.convolution(image, kernel)),
-    ):
-        found = function(*kept)
-        expect_shape(found, expected.shape)
-        for name, handle, before in zip(("image", "kernel"), kept, (image, kernel), strict=True):
-            expect(np.array_equal(student.value(handle), before), f"{name} was changed")
+    kept = {"image": (student.keep(image), image), "kernel": (student.keep(kernel), kernel)}
+    for function, right in RIGHT.items():
+        found = call(student, function, kept["image"][0], kept["kernel"][0])
+        expect_shape(found, right(image, kernel).shape, function)
+        expect_same(student, kept)
 
 
 FITTING = (
@@ -96,34 +92,30 @@ def sizes_with_padding(student, rng):
             expect_equal(found, oracles.output_size(size, window, stride, pad), "the size with padding")
 
 
-@hidden("conv_output_size", weight=2)
-def strides_that_do_not_fit(student, rng):
-    """strides that leave pixels over at the end"""
-    for size, window, stride, pad in ((7, 3, 3, 0), (32, 5, 2, 0), (10, 4, 4, 0), (8, 3, 2, 1), (20, 3, 3, 1)):
-        expect_raises(
-            ValueError,
-            student.conv_output_size,
-            size,
-            window,
-            stride,
-            pad,
-            otherwise="a stride that leaves pixels over should raise ValueError",
-        )
+LEFT_OVER = ((7, 3, 3, 0), (32, 5, 2, 0), (10, 4, 4, 0), (8, 3, 2, 1), (20, 3, 3, 1))
+TOO_LARGE = ((3, 5, 1, 0), (3, 5, 2, 0), (2, 9, 1, 1), (4, 6, 1, 0), (1, 7, 3, 0))
 
 
-@hidden("conv_output_size")
-def windows_larger_than_the_image(student, rng):
-    """windows larger than the padded image, also where the stride would divide the difference"""
-    for size, window, stride, pad in ((3, 5, 1, 0), (3, 5, 2, 0), (2, 9, 1, 1), (4, 6, 1, 0), (1, 7, 3, 0)):
-        expect_raises(
-            ValueError,
-            student.conv_output_size,
-            size,
-            window,
-            stride,
-            pad,
-            otherwise="a window that is larger than the padded image should raise ValueError",
-        )
+def refusal_test(name, title, cases, what, weight):
+    """A hidden test that conv_output_size raises ValueError. cases: its arguments; what: should have been refused."""
+
+    def test(student, rng):
+        for case in cases:
+            sentence = f"{what} should raise ValueError"
+            expect_raises(ValueError, student.conv_output_size, *case, otherwise=sentence)
+
+    test.__name__, test.__doc__ = name, title
+    hidden("conv_output_size", weight=weight)(test)
+
+
+refusal_test(
+    "strides_that_do_not_fit", "strides that leave pixels over at the end", LEFT_OVER,
+    "a stride that leaves pixels over", 2,
+)  # fmt: skip
+refusal_test(
+    "windows_larger_than_the_image", "windows larger than the padded image, also where the stride would divide the difference",
+    TOO_LARGE, "a window that is larger than the padded image", 1,
+)  # fmt: skip
 
 
 @hidden("conv_output_size")

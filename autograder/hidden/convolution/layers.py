@@ -31,7 +31,7 @@ def layer_tests(exercise, kind, prepare):
             for each in sizes:
                 x, w, b, conv_param, _ = conv_problem(rng, each)
                 out, _ = forward_pass(student, forward, x, w, b, conv_param)
-                expect_close(out, oracles.conv(x, w, b, **conv_param), what="the output")
+                expect_close(out, oracles.conv(x, w, b, **conv_param), 1e-9, 1e-9, what="the output")
 
         add(test, name, f"{forward}: {title}", weight)
 
@@ -111,7 +111,7 @@ def layer_tests(exercise, kind, prepare):
 layer_tests("conv_naive", "naive", provide_sizes)
 layer_tests("conv_fast", "fast", provide_windows)
 
-SMALL, LARGE = (1, 2, 4, 5, 2, 3, 3, 1, 1), (4, 2, 9, 8, 5, 3, 3, 1, 1)
+SMALL, LARGE = (1, 2, 4, 5, 2, 3, 3, 1, 1), (4, 2, 9, 8, 40, 3, 3, 1, 1)
 MORE = 1.2, 30
 
 
@@ -119,7 +119,8 @@ def expect_no_growth(steps, more, where):
     """Larger images, more of them, and more filters took about as many steps of Python."""
     expect(
         more <= MORE[0] * steps + MORE[1],
-        f"{where} takes more steps of Python for more or larger images: no loop over images, filters or pixels",
+        f"{where} takes more steps of Python the more and the larger images and the more filters there are: "
+        "loop over the elements of the window only, not over images, filters or places",
     )
 
 
@@ -129,11 +130,11 @@ def fast_forward_in_few_steps(student, rng):
     found = []
     for sizes in (SMALL, LARGE):
         x, w, b, conv_param, _ = conv_problem(rng, sizes)
-        reply, steps = student.count_calls(student.conv_forward_fast, x, w, b, conv_param)
-        two = isinstance(reply, (tuple, list)) and len(reply) == 2
-        expect(two, "conv_forward_fast must return two things: (out, cache)")
-        expect_close(reply[0], oracles.conv(x, w, b, **conv_param), what="the output")
-        found.append(steps)
+        out, _ = forward_pass(student, "conv_forward_fast", x, w, b, conv_param)
+        expect_close(out, oracles.conv(x, w, b, **conv_param), what="the output")
+        # As `count_calls`, but what stands in the cache is the student's affair: no part of what diagnosis compares.
+        arguments = [x, w, b, conv_param]
+        found.append(student._peer.ask("count_calls", student.conv_forward_fast, arguments, {}, record=False)[1])
     expect_no_growth(*found, "conv_forward_fast")
 
 

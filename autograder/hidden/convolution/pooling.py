@@ -45,7 +45,7 @@ def pooling_tests(exercise, value, slopes):
             for each in sizes:
                 x, pool_param, _, layer = pool_problem(rng, each)
                 out, _ = forward_pass(student, forward, x, pool_param)
-                expect_close(out, value(x, layer), what="the output")
+                expect_close(out, value(x, layer), 1e-9, 1e-9, what="the output")
 
         add(test, name, f"{forward}: {title}", weight)
 
@@ -56,7 +56,7 @@ def pooling_tests(exercise, value, slopes):
                 x, pool_param, dout, layer = pool_problem(rng, each)
                 _, cache = forward_pass(student, forward, x, pool_param)
                 dx = getattr(student, backward)(dout, cache)
-                expect_close(dx, slopes(dout, x, layer), 1e-7, 1e-8, what="dx")
+                expect_close(dx, slopes(dout, x, layer), 1e-9, 1e-10, what="dx")
 
         add(test, name, f"{backward}: {title}", weight)
 

@@ -1,4 +1,4 @@
-"""`im2col` and `col2im`: mistakes, and other correct solutions."""
+"""`im2col`: mistakes, and other correct solutions."""
 
 import numpy as np
 
@@ -6,18 +6,19 @@ from autograder.mutants.convolution import right_layers as right
 from autograder.testing import alternative, mutant
 
 
-def _view(x, height, width, stride, pad):
+def view_of_windows(x, height, width, stride, pad):
     """Windows in the order of the rows: (N, OH, OW, C, height, width)."""
     return right.windows(x, height, width, stride, pad).transpose(0, 2, 3, 1, 4, 5)
 
 
-def _rows(windows):
+def laid_out(windows):
+    """A row for each window, from six axes."""
     return windows.reshape(int(np.prod(windows.shape[:3])), -1)
 
 
 @alternative("im2col", "a view of all windows, transposed and reshaped")
-def windows_as_a_view(x, height, width, stride=1, pad=0):
-    return _rows(_view(x, height, width, stride, pad))
+def windows_as_aview_of_windows(x, height, width, stride=1, pad=0):
+    return laid_out(view_of_windows(x, height, width, stride, pad))
 
 
 @alternative("im2col", "index arrays for rows and columns")
@@ -52,79 +53,79 @@ def _slip(name, sentence, work):
 _slip(
     "places_before_images",
     "The rows come in the order place, image; all windows of the first image come first.",
-    lambda x, h, w, stride=1, pad=0: _rows(_view(x, h, w, stride, pad).transpose(1, 2, 0, 3, 4, 5)),
+    lambda x, h, w, stride=1, pad=0: laid_out(view_of_windows(x, h, w, stride, pad).transpose(1, 2, 0, 3, 4, 5)),
 )
 _slip(
     "columns_before_rows",
     "The windows of an image go down the columns first; they go along a row first, as one reads.",
-    lambda x, h, w, stride=1, pad=0: _rows(_view(x, h, w, stride, pad).transpose(0, 2, 1, 3, 4, 5)),
+    lambda x, h, w, stride=1, pad=0: laid_out(view_of_windows(x, h, w, stride, pad).transpose(0, 2, 1, 3, 4, 5)),
 )
 _slip(
     "channels_last",
     "Within a row channels come last; they come first, as in w.",
-    lambda x, h, w, stride=1, pad=0: _rows(_view(x, h, w, stride, pad).transpose(0, 1, 2, 4, 5, 3)),
+    lambda x, h, w, stride=1, pad=0: laid_out(view_of_windows(x, h, w, stride, pad).transpose(0, 1, 2, 4, 5, 3)),
 )
 _slip(
     "window_columns_first",
     "Within a row the window is read down its columns; it is read along its rows.",
-    lambda x, h, w, stride=1, pad=0: _rows(_view(x, h, w, stride, pad).transpose(0, 1, 2, 3, 5, 4)),
+    lambda x, h, w, stride=1, pad=0: laid_out(view_of_windows(x, h, w, stride, pad).transpose(0, 1, 2, 3, 5, 4)),
 )
 _slip(
     "windows_in_columns",
     "The windows stand in the columns: here each is a row.",
-    lambda x, h, w, stride=1, pad=0: _rows(_view(x, h, w, stride, pad)).T,
+    lambda x, h, w, stride=1, pad=0: laid_out(view_of_windows(x, h, w, stride, pad)).T,
 )
 _slip(
     "axes_not_moved",
     "The windows are reshaped without moving the channels behind the places: numbers of several windows are mixed.",
     lambda x, h, w, stride=1, pad=0: right.windows(x, h, w, stride, pad).reshape(
-        _rows(_view(x, h, w, stride, pad)).shape
+        laid_out(view_of_windows(x, h, w, stride, pad)).shape
     ),
 )
 _slip(
     "padding_forgotten",
     "The padding is not used.",
-    lambda x, h, w, stride=1, pad=0: _rows(_view(x, h, w, stride, 0)),
+    lambda x, h, w, stride=1, pad=0: laid_out(view_of_windows(x, h, w, stride, 0)),
 )
 _slip(
     "padded_at_the_end",
     "All padding is put at the end; half of it belongs before the first row and column.",
-    lambda x, h, w, stride=1, pad=0: _rows(
-        _view(np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad))), h, w, stride, 0)
+    lambda x, h, w, stride=1, pad=0: laid_out(
+        view_of_windows(np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad))), h, w, stride, 0)
     ),
 )
 _slip(
     "padded_with_the_edge",
     "The padding repeats the pixels at the edge; it consists of zeros.",
-    lambda x, h, w, stride=1, pad=0: _rows(
-        _view(np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="edge"), h, w, stride, 0)
+    lambda x, h, w, stride=1, pad=0: laid_out(
+        view_of_windows(np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="edge"), h, w, stride, 0)
     ),
 )
 
 
 def _unstrided(x, h, w, stride, pad):
     rows, columns = right.places(x.shape[2], h, stride, pad), right.places(x.shape[3], w, stride, pad)
-    return _view(x, h, w, 1, pad)[:, :rows, :columns]
+    return view_of_windows(x, h, w, 1, pad)[:, :rows, :columns]
 
 
 _slip(
     "starts_not_strided",
     "Windows begin one pixel apart whatever the stride; there are as many as the stride allows, but at the wrong places.",
-    lambda x, h, w, stride=1, pad=0: _rows(_unstrided(x, h, w, stride, pad)),
+    lambda x, h, w, stride=1, pad=0: laid_out(_unstrided(x, h, w, stride, pad)),
 )
 _slip(
     "stride_on_rows_only",
     "The stride is used for rows only; columns are to be skipped as well.",
     lambda x, h, w, stride=1, pad=0: (
         right.windows(x, h, w, stride, pad),
-        _rows(_view(x, h, w, 1, pad)[:, ::stride]),
+        laid_out(view_of_windows(x, h, w, 1, pad)[:, ::stride]),
     )[1],
 )
 _slip(
     "misfit_dropped",
     "Windows that do not fit should raise ValueError; here pixels that are left over are dropped.",
-    lambda x, h, w, stride=1, pad=0: _rows(
-        _view(
+    lambda x, h, w, stride=1, pad=0: laid_out(
+        view_of_windows(
             x[
                 :,
                 :,
@@ -145,7 +146,7 @@ _slip(
     "The rows are right, but it takes Python a step for each image or window: loop over the elements of the window only.",
 )
 def window_by_window(x, height, width, stride=1, pad=0):
-    windows = _view(x, height, width, stride, pad)
+    windows = view_of_windows(x, height, width, stride, pad)
     rows = []
     for n in range(windows.shape[0]):
         for r in range(windows.shape[1]):
@@ -156,121 +157,129 @@ def window_by_window(x, height, width, stride=1, pad=0):
 
 @mutant("im2col", "The rows are float64 whatever comes in: make the array that you fill in the dtype of x.")
 def always_float64(x, height, width, stride=1, pad=0):
-    return _rows(_view(x, height, width, stride, pad)).astype(np.float64)
+    return laid_out(view_of_windows(x, height, width, stride, pad)).astype(np.float64)
 
 
 @mutant("im2col", "x is changed: pad a copy, not the images themselves.")
 def x_changed(x, height, width, stride=1, pad=0):
-    found = _rows(_view(x, height, width, stride, pad)).copy()
+    found = laid_out(view_of_windows(x, height, width, stride, pad)).copy()
     x[:, :, 0] = 0
     return found
 
 
-# Back again ----------------------------------------------------------------------------------------------------------
+# Element by element, as students write it ----------------------------------------------------------------------------
 
 
-def _shares(cols, shape, height, width, stride, pad):
-    """cols as (N, C, OH, OW, height, width)."""
-    rows, columns = right.places(shape[2], height, stride, pad), right.places(shape[3], width, stride, pad)
-    return cols.reshape(shape[0], rows, columns, shape[1], height, width).transpose(0, 3, 1, 2, 4, 5)
+def _both_places(shape, height, width, stride, pad):
+    return right.places(shape[2], height, stride, pad), right.places(shape[3], width, stride, pad)
 
 
-def _collect(cols, shape, height, width, stride, pad, add=True, cut=True, swap=False, turned=False):
-    shares = _shares(cols, shape, height, width, stride, pad)
-    if swap:
-        shares = shares.swapaxes(2, 3).reshape(shares.shape)
-    if turned:
-        shares = shares[..., ::-1, ::-1]
-    padded = np.zeros((*shape[:2], shape[2] + 2 * pad, shape[3] + 2 * pad), dtype=cols.dtype)
-    for element in range(height * width):
-        i, j = divmod(element, width)
-        here = np.s_[:, :, i : i + stride * shares.shape[2] : stride, j : j + stride * shares.shape[3] : stride]
-        padded[here] = padded[here] + shares[..., i, j] if add else shares[..., i, j]
-    return padded[:, :, pad : pad + shape[2], pad : pad + shape[3]] if cut else padded
+def _along(first, count, stride):
+    """Where element `first` of the window lies, at all places along an axis."""
+    return slice(first, first + stride * count, stride)
 
 
-@alternative("col2im", "np.bincount of the pixels' numbers")
-def bincount(cols, shape, height, width, stride=1, pad=0):
-    numbers = np.arange(1, int(np.prod(shape)) + 1).reshape(shape)
-    owners = _rows(_view(numbers, height, width, stride, pad))
-    sums = np.bincount(owners.ravel(), weights=cols.ravel(), minlength=numbers.size + 1)
-    return sums[1:].reshape(shape)
+def _element_slip(
+    name,
+    sentence,
+    padded=right.with_zeros,
+    places=_both_places,
+    rows=_along,
+    columns=_along,
+    finish=laid_out,
+    loops=None,
+):
+    """A loop over the elements of the window of which one step is wrong. loops: the ranges of i and j."""
 
+    def work(x, height, width, stride=1, pad=0):
+        images, (down, across) = padded(x, pad), places(x.shape, height, width, stride, pad)
+        found = np.empty((len(x), down, across, x.shape[1], height, width), dtype=x.dtype)
+        for i, j in np.ndindex((height, width) if loops is None else loops(height, width)):
+            seen = images[:, :, rows(i, down, stride), columns(j, across, stride)]
+            found[..., i, j] = seen.transpose(0, 2, 3, 1)
+        return finish(found)
 
-@alternative("col2im", "a slice for each element of the window")
-def slices(cols, shape, height, width, stride=1, pad=0):
-    return _collect(cols, shape, height, width, stride, pad)
-
-
-def _back_slip(name, sentence, work):
     work.__name__ = name
-    mutant("col2im", sentence)(work)
+    mutant("im2col", sentence)(work)
 
 
-_back_slip(
-    "overwritten",
-    "Pixels that stand in several rows keep the last number only: add with +=.",
-    lambda cols, shape, h, w, stride=1, pad=0: _collect(cols, shape, h, w, stride, pad, add=False),
+_element_slip(
+    "padded_on_all_axes",
+    "The slices do not have the sizes of the result where there is padding: pad height and width, at both ends, no other axis, and cut the slices from the padded images.",
+    padded=lambda x, pad: np.pad(x, pad),
 )
-_back_slip(
-    "padding_kept",
-    "The result still has the padding: its shape should be that of the images.",
-    lambda cols, shape, h, w, stride=1, pad=0: _collect(cols, shape, h, w, stride, pad, cut=False),
+_element_slip(
+    "columns_from_height",
+    "The number of columns is worked out from height and window height: width may differ.",
+    places=lambda shape, *layer: (_both_places(shape, *layer)[0],) * 2,
 )
-_back_slip(
-    "cut_by_minus_pad",
-    "The padding is cut off with a slice that ends at -pad: where pad is 0 that slice is empty.",
-    lambda cols, shape, h, w, stride=1, pad=0: _collect(cols, shape, h, w, stride, pad, cut=False)[
-        :, :, pad:-pad, pad:-pad
-    ],
+_element_slip(
+    "columns_from_the_windows_height",
+    "The number of columns is worked out with the window's height: use its width.",
+    places=lambda shape, height, width, *layer: _both_places(shape, height, height, *layer),
 )
-_back_slip(
-    "cut_at_the_end",
-    "The padding is cut off at one end only: leave out the first pad rows and columns.",
-    lambda cols, shape, h, w, stride=1, pad=0: _collect(cols, shape, h, w, stride, pad, cut=False)[
-        :, :, : shape[2], : shape[3]
-    ],
+_element_slip(
+    "sides_of_the_window_exchanged",
+    "Height and width of the window are exchanged where the places are counted.",
+    places=lambda shape, height, width, *layer: _both_places(shape, width, height, *layer),
 )
-_back_slip(
-    "windows_turned",
-    "The numbers of a window are put back in reversed order.",
-    lambda cols, shape, h, w, stride=1, pad=0: _collect(cols, shape, h, w, stride, pad, turned=True),
+_element_slip(
+    "columns_not_strided",
+    "The stride is missing from the slice of columns: every stride-th pixel is wanted there, too.",
+    columns=lambda first, count, stride: slice(first, first + count),
 )
-_back_slip(
-    "columns_before_rows",
-    "The rows of cols are read as if windows went down the columns first; they go along a row first.",
-    lambda cols, shape, h, w, stride=1, pad=0: _collect(cols, shape, h, w, stride, pad, swap=True),
+_element_slip(
+    "rows_not_strided",
+    "The stride is missing from the slice of rows: every stride-th pixel is wanted there, too.",
+    rows=lambda first, count, stride: slice(first, first + count),
+)
+_element_slip(
+    "slices_end_too_early",
+    "At strides above 1 the slices do not hold OH × OW pixels: for element (i, j) they begin at i and j, and end stride times OH and OW further.",
+    rows=lambda first, count, stride: slice(first, first + count, stride),
+    columns=lambda first, count, stride: slice(first, first + count, stride),
+)
+_element_slip(
+    "loops_exchanged",
+    "The loops over the window's elements are exchanged: i counts its rows, j its columns.",
+    loops=lambda height, width: (width, height),
+)
+_element_slip(
+    "window_turned",
+    "The numbers of each window stand in reversed order: the first is that of its top left corner.",
+    finish=lambda found: laid_out(found[..., ::-1, ::-1]),
+)
+_element_slip(
+    "elements_before_places",
+    "The numbers are reshaped from an array with the window's elements before the places: rows mix several windows. Move the axes first.",
+    finish=lambda found: found.transpose(0, 3, 4, 5, 1, 2).reshape(laid_out(found).shape),
+)
+_element_slip(
+    "a_row_for_each_image",
+    "Each row holds all windows of an image: a row is one window.",
+    finish=lambda found: found.reshape(len(found), -1),
+)
+_element_slip(
+    "images_apart",
+    "The result has three axes, images, places and elements; windows of all images belong below one another in two.",
+    finish=lambda found: found.reshape(len(found), found.shape[1] * found.shape[2], -1),
+)
+_element_slip(
+    "left_with_six_axes", "The result has six axes; join them to two, (N·OH·OW, C·height·width).", finish=np.array
+)
+_element_slip(
+    "always_float32",
+    "The rows are float32 whatever comes in: make the array that you fill in the dtype of x.",
+    finish=lambda found: laid_out(found).astype(np.float32),
 )
 
 
-@mutant("col2im", "The axes of the windows are not moved: rows are (image, place) and hold (channel, row, column).")
-def axes_not_moved(cols, shape, height, width, stride=1, pad=0):
-    moved = _shares(cols, shape, height, width, stride, pad)
-    mixed = cols.reshape(moved.shape).transpose(0, 2, 3, 1, 4, 5).reshape(cols.shape)
-    return _collect(mixed, shape, height, width, stride, pad)
+@mutant("im2col", "Only the first image is laid out: its windows stand in the rows of all images.")
+def first_image_for_all(x, height, width, stride=1, pad=0):
+    return laid_out(view_of_windows(np.repeat(x[:1], len(x), axis=0), height, width, stride, pad))
 
 
-@mutant("col2im", "The sums are divided by the number of windows: col2im is the transpose of im2col, not its inverse.")
-def averaged(cols, shape, height, width, stride=1, pad=0):
-    counts = _collect(np.ones_like(cols), shape, height, width, stride, pad)
-    return _collect(cols, shape, height, width, stride, pad) / np.maximum(counts, 1)
-
-
-@mutant("col2im", "The numbers are put back as if the stride were 1.")
-def starts_not_strided(cols, shape, height, width, stride=1, pad=0):
-    shares = _shares(cols, shape, height, width, stride, pad)
-    return right.spread(shares, shape, 1, pad)
-
-
-@mutant(
-    "col2im", "The images are right, but it takes Python a step for each window: loop over the elements of the window."
-)
-def row_by_row(cols, shape, height, width, stride=1, pad=0):
-    return right.spread(_shares(cols, shape, height, width, stride, pad), shape, stride, pad)
-
-
-@mutant("col2im", "cols is changed; leave it as it is.")
-def cols_changed(cols, shape, height, width, stride=1, pad=0):
-    images = _collect(cols.copy(), shape, height, width, stride, pad)
-    cols[:] = 0
-    return images
+@mutant("im2col", "Windows that do not fit in width should raise ValueError, as those that do not fit in height do.")
+def width_not_looked_at(x, height, width, stride=1, pad=0):
+    rest = (x.shape[3] + 2 * pad - width) % stride
+    return laid_out(view_of_windows(x[..., : x.shape[3] - rest], height, width, stride, pad))

@@ -107,6 +107,29 @@ _field_fault(
 )
 
 
+_field_fault(
+    "odd_windows_only",
+    "Half of the window is rounded down: this is right for odd windows only. A layer adds size - 1 neighbours.",
+    lambda layers: _grow(layers, lambda field, jump, size, stride: 2 * (size // 2) * jump),
+)
+_field_fault(
+    "field_multiplied_by_the_stride",
+    "The field itself is multiplied by the stride; it is the jump that the stride multiplies.",
+    lambda layers: _grow(layers, lambda field, jump, size, stride: (field + size - 1) * stride - field),
+)
+
+
+@mutant(
+    "receptive_field",
+    "Without any layer this raises an error: a pixel sees itself, 1. Start from the pixel, not from the first layer.",
+)
+def needs_a_layer(layers):
+    field, jump = layers[0]
+    for size, stride in layers[1:]:
+        field, jump = field + (size - 1) * jump, jump * stride
+    return field
+
+
 @mutant("receptive_field", "The list of layers is used up: leave it as it is.")
 def list_used_up(layers):
     field, jump = 1, 1
@@ -208,6 +231,36 @@ _count_fault(
     conv=lambda channels, filters, h, w: (channels * h * h + 1) * filters,
 )
 _count_fault(
+    "conv_filters_forgotten",
+    "Convolution: this is one kernel; there are as many as filters.",
+    conv=lambda channels, filters, h, w: channels * h * w + 1,
+)
+_count_fault(
+    "conv_one_bias",
+    "Convolution: there is a bias for each filter, not a single one.",
+    conv=lambda channels, filters, h, w: channels * h * w * filters + 1,
+)
+_count_fault(
+    "local_without_biases",
+    "Locally connected layers are counted without their biases.",
+    local=lambda channels, filters, h, w, rows, across: channels * h * w * filters * rows * across,
+)
+_count_fault(
+    "local_one_bias_a_place",
+    "Locally connected: each filter has a bias of its own at each place; one for each place is counted.",
+    local=lambda channels, filters, h, w, rows, across: (channels * h * w * filters + 1) * rows * across,
+)
+_count_fault(
+    "local_filters_forgotten",
+    "Locally connected: the number of filters is left out.",
+    local=lambda channels, filters, h, w, rows, across: (channels * h * w + 1) * rows * across,
+)
+_count_fault(
+    "local_sizes_exchanged",
+    "Locally connected: the kernel's height and width are taken for the output's, and the other way round.",
+    local=lambda channels, filters, rows, across, h, w: (channels * h * w + 1) * filters * rows * across,
+)
+_count_fault(
     "local_shared",
     "Locally connected layers share nothing: each place has kernels of its own.",
     local=lambda channels, filters, h, w, rows, across: (channels * h * w + 1) * filters,
@@ -245,4 +298,33 @@ def last_layer_only(layers):
     total = 0
     for layer in layers:
         total = _counted([layer], RIGHT)
+    return total
+
+
+@mutant("count_parameters", "Pooling is refused as unknown: it is one of the kinds listed, and has no parameters.")
+def pooling_refused(layers):
+    return _counted(layers, {kind: rule for kind, rule in RIGHT.items() if kind != "pool"})
+
+
+@mutant("count_parameters", "An unknown kind of layer raises KeyError; ValueError is asked for.")
+def key_error(layers):
+    return sum(RIGHT[kind](*sizes) for kind, *sizes in layers)
+
+
+@mutant("count_parameters", "Only the first layer is counted: the return stands inside the loop.")
+def first_layer_only(layers):
+    for layer in layers:
+        return _counted([layer], RIGHT)
+
+
+@mutant("count_parameters", "The number of parameters is a float: start from 0, a whole number.")
+def count_as_a_float(layers):
+    return float(_counted(layers, RIGHT))
+
+
+@mutant("count_parameters", "The list of layers is used up: leave it as it is.")
+def layers_used_up(layers):
+    total = 0
+    while layers:
+        total += _counted([layers.pop(0)], RIGHT)
     return total

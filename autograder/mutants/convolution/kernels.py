@@ -154,6 +154,49 @@ def result_in_the_type_of_pixels(image, kernel):
     return _correlate(image, kernel).astype(np.asarray(image).dtype)
 
 
+correlation_fault(
+    "full",
+    "correlate2d lets the kernel hang over the edges; only the valid part is asked for, where it lies on the image entirely.",
+    lambda image, kernel: _correlate(
+        np.pad(image, [(side - 1, side - 1) for side in kernel.shape]).astype(np.float64), kernel
+    ),
+)
+correlation_fault(
+    "in_float32",
+    "correlate2d computes or returns float32; results are float64 whatever comes in.",
+    lambda image, kernel: _correlate(image, kernel).astype(np.float32),
+)
+
+
+def _in_loops(image, kernel, across=None, exchange=False, product=np.multiply):
+    """Two loops over the places. across: the width of the window; exchange: the loops' ranges; product: of two arrays."""
+    image, kernel = _floats(image, kernel)
+    out = np.zeros((image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1))
+    rows, columns = out.shape[::-1] if exchange else out.shape
+    for r in range(rows):
+        for t in range(columns):
+            window = image[r : r + kernel.shape[0], t : t + (kernel.shape[1] if across is None else across(kernel))]
+            out[r, t] = np.sum(product(window, kernel))
+    return out
+
+
+correlation_fault(
+    "square_windows",
+    "correlate2d uses the kernel's height for the width of the window as well: they may differ.",
+    lambda image, kernel: _in_loops(image, kernel, across=len),
+)
+correlation_fault(
+    "loops_exchanged",
+    "correlate2d exchanges the numbers of rows and columns in its loops: r counts rows of the result, t columns.",
+    lambda image, kernel: _in_loops(image, kernel, exchange=True),
+)
+correlation_fault(
+    "matrix_product",
+    "correlate2d multiplies window and kernel as matrices; here each number meets the one that it lies on, with *.",
+    lambda image, kernel: _in_loops(image, kernel, product=np.matmul),
+)
+
+
 @mutant("correlate2d", "correlate2d changes the image: work on a copy.", replaces="correlate2d")
 def image_changed(image, kernel):
     out = _correlate(image, kernel)
@@ -202,3 +245,19 @@ convolution_fault(
         else _correlate(image, kernel[::-1, ::-1])
     ),
 )
+convolution_fault(
+    "turned_and_transposed",
+    "convolve2d turns the kernel and transposes it: reversing both axes is all, rows stay rows.",
+    lambda image, kernel: _correlate(image, kernel[::-1, ::-1].T),
+)
+convolution_fault(
+    "result_in_float32",
+    "convolve2d computes or returns float32; results are float64 whatever comes in.",
+    lambda image, kernel: _correlate(image, kernel[::-1, ::-1]).astype(np.float32),
+)
+
+
+@mutant("correlate2d", "convolve2d turns the kernel in place: turn a view or a copy.", replaces="convolve2d")
+def kernel_turned_in_place(image, kernel):
+    kernel[:] = kernel[::-1, ::-1].copy()
+    return _correlate(image, kernel)

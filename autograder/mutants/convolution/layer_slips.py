@@ -162,6 +162,30 @@ def dx_starts_not_strided(dout, x, w, conv_param):
     return right.spread(np.einsum("nfrt,fcij->ncrtij", dout, w), x.shape, 1, conv_param["pad"])
 
 
+def dx_cut_to_a_square(dout, x, w, conv_param):
+    pad = conv_param["pad"]
+    return dx_padded(dout, x, w, conv_param)[:, :, pad : pad + x.shape[2], pad : pad + x.shape[2]]
+
+
+def dx_columns_not_strided(dout, x, w, conv_param):
+    return _by_elements(dout, x, w, conv_param, across=1)
+
+
+def dx_padding_forgotten(dout, x, w, conv_param):
+    return _by_elements(dout, x, w, conv_param, room=0)
+
+
+def _by_elements(dout, x, w, conv_param, across=None, room=None):
+    """dx by a slice for each element of the window. across: the columns' stride; room: the padding there is room for."""
+    stride, pad = right.settings(conv_param)
+    across, room = stride if across is None else across, pad if room is None else room
+    padded, shares = np.zeros(right.with_zeros(x, room).shape), np.einsum("nfrt,fcij->ncrtij", dout, w)
+    for i, j in np.ndindex(w.shape[2:]):
+        rows, columns = i + stride * dout.shape[2], j + across * dout.shape[3]
+        padded[:, :, i:rows:stride, j:columns:across] += shares[..., i, j]
+    return padded[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]]
+
+
 def dw_starts_not_strided(dout, x, w, conv_param):
     seen = right.windows(x, *w.shape[2:], 1, conv_param["pad"])[:, :, : dout.shape[2], : dout.shape[3]]
     return np.einsum("nfrt,ncrtij->fcij", dout, seen)
@@ -190,6 +214,10 @@ def db_for_each_example(dout, x, w, conv_param):
 
 def db_of_last_place(dout, x, w, conv_param):
     return dout[-1, :, -1, -1]
+
+
+def db_of_last_example(dout, x, w, conv_param):
+    return dout[-1].sum(axis=(1, 2))
 
 
 def db_of_everything(dout, x, w, conv_param):

@@ -16,6 +16,7 @@ for name, sentence in {
     "sides_of_the_kernel_exchanged": "this works for square kernels only: height and width of the kernel are exchanged somewhere.",
     "sides_of_the_image_exchanged": "this works for square images only: height and width of the image are exchanged somewhere.",
     "misfit_dropped": "kernels that do not fit the image should raise ValueError; here the pixels left over are dropped.",
+    "width_not_looked_at": "kernels that do not fit in width should raise ValueError, as those that do not fit in height do.",
 }.items():
     forward_slip("naive", name, sentence, getattr(slips, name))
 
@@ -25,6 +26,7 @@ for name, sentence in {
     "dx_cut_at_the_end": "the padding is cut off at one end only: dx is shifted. Leave out the first pad rows and columns.",
     "dx_overwritten": "dx is overwritten where windows overlap: a pixel's shares are added up.",
     "dx_turned": "dx uses turned kernels: a pixel gets the very weight it was multiplied by.",
+    "dx_starts_not_strided": "dx puts its windows back as if the stride were 1: they begin at r times the stride, t times the stride.",
     "dx_of_last_filter": "dx holds the share of the last filter only: all filters have seen the pixel.",
 }.items():
     backward_slip("naive", name, sentence, dx=getattr(slips, name))
@@ -41,6 +43,7 @@ for name, sentence in {
     "db_averaged": "db is averaged over the examples; the bias is used by each of them, and branches sum.",
     "db_for_each_example": "db is summed over the wrong axes: one number for each filter belongs there, not one for each example.",
     "db_of_last_place": "db holds the share of the last place of the last example only: it is overwritten where it should be added to.",
+    "db_of_last_example": "db holds the share of the last example only: it is overwritten where it should be added to.",
     "db_of_everything": "db is a single number: sum over examples and places, not over filters.",
 }.items():
     backward_slip("naive", name, sentence, db=getattr(slips, name))
@@ -50,6 +53,27 @@ backward_slip(
     "order_of_the_gradients",
     "the order is that of the forward pass's arguments: dx, dw, db.",
     arrange=lambda gradients: (gradients[1], gradients[0], gradients[2]),
+)
+backward_slip(
+    "naive",
+    "dx_comes_last",
+    "the order is that of the forward pass's arguments: dx, dw, db.",
+    arrange=lambda gradients: (gradients[1], gradients[2], gradients[0]),
+)
+backward_slip(
+    "naive",
+    "stride_forgotten",
+    "the stride is not used: windows begin at r times the stride, t times the stride, for dx and for dw.",
+    dx=slips.dx_starts_not_strided,
+    dw=slips.dw_starts_not_strided,
+)
+backward_slip(
+    "naive",
+    "gradients_averaged",
+    "all gradients are divided by the number of examples: that division is the loss's and is in dout already.",
+    dx=lambda dout, x, w, conv_param: right.dx_of(dout, x, w, conv_param) / len(x),
+    dw=slips.dw_averaged,
+    db=slips.db_averaged,
 )
 
 

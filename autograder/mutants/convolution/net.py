@@ -1,122 +1,17 @@
-"""`ThreeLayerConvNet`: mistakes, and other correct solutions, each a class of which a piece is another."""
+"""`ThreeLayerConvNet`: mistakes, each a right net of which a piece is another."""
 
 import numpy as np
 
-from autograder.testing import alternative, mutant
-from course_utils.nn import affine_backward, affine_forward, relu_backward, relu_forward, softmax_loss
+from autograder.mutants.convolution.right_nets import POOL, PooledFirst, ReluFirst
+from autograder.testing import mutant
+from course_utils.nn import affine_backward, affine_forward, relu_backward, relu_forward
 from course_utils.nn.layers.convolution import conv_backward, conv_forward
-from course_utils.nn.layers.pooling import max_pool_backward, max_pool_forward
-
-POOL = {"pool_height": 2, "pool_width": 2, "stride": 2}
+from course_utils.nn.layers.pooling import max_pool_forward
 
 
-@alternative("ThreeLayerConvNet", "pooling before ReLU, one method a step")
-class PooledFirst:
-    """A right net; mistakes below replace one of its methods."""
-
-    def __init__(
-        self,
-        input_dim=(3, 32, 32),
-        num_filters=8,
-        filter_size=3,
-        hidden_dim=64,
-        num_classes=10,
-        reg=0.0,
-        rng=None,
-        dtype="float32",
-    ):
-        self.reg, self.filter_size = reg, filter_size
-        self.rng = rng if rng is not None else np.random.default_rng(1)
-        channels, height, width = input_dim
-        flat = num_filters * height * width // 4
-        self.params = {
-            "W1": self.draw((num_filters, channels, filter_size, filter_size), channels * filter_size**2),
-            "b1": np.zeros(num_filters),
-            "W2": self.draw((flat, hidden_dim), flat),
-            "b2": np.zeros(hidden_dim),
-            "W3": self.draw((hidden_dim, num_classes), hidden_dim),
-            "b3": np.zeros(num_classes),
-        }
-        self.params = {name: np.asarray(value, dtype=dtype) for name, value in self.params.items()}
-
-    def draw(self, shape, fan_in):
-        return self.rng.normal(0, (2 / fan_in) ** 0.5, size=shape)
-
-    def conv_param(self):
-        return {"stride": 1, "pad": self.filter_size // 2}
-
-    def last(self, hidden):
-        return hidden
-
-    def run(self, X):
-        p, caches = self.params, {}
-        X = np.asarray(X, dtype=p["W1"].dtype)
-        out, caches["conv"] = conv_forward(X, p["W1"], p["b1"], self.conv_param())
-        out, caches["pool"] = max_pool_forward(out, POOL)
-        out, caches["relu1"] = relu_forward(out)
-        out, caches["affine2"] = affine_forward(out, p["W2"], p["b2"])
-        out, caches["relu2"] = relu_forward(out)
-        out, caches["affine3"] = affine_forward(out, p["W3"], p["b3"])
-        return self.last(out), caches
-
-    def back(self, dscores, caches):
-        grads = {}
-        dout, grads["W3"], grads["b3"] = affine_backward(dscores, caches["affine3"])
-        dout, grads["W2"], grads["b2"] = affine_backward(self.through_relu2(dout, caches), caches["affine2"])
-        dout = max_pool_backward(self.through_relu1(dout, caches), caches["pool"])
-        _, grads["W1"], grads["b1"] = conv_backward(dout, caches["conv"])
-        return grads
-
-    def through_relu1(self, dout, caches):
-        return relu_backward(dout, caches["relu1"])
-
-    def through_relu2(self, dout, caches):
-        return relu_backward(dout, caches["relu2"])
-
-    def penalise(self, loss, grads):
-        for name in ("W1", "W2", "W3"):
-            loss += 0.5 * self.reg * np.sum(self.params[name] ** 2)
-            grads[name] = grads[name] + self.reg * self.params[name]
-        return loss, grads
-
-    def loss(self, X, y=None):
-        scores, caches = self.run(X)
-        if y is None:
-            return scores
-        loss, dscores = softmax_loss(scores, np.asarray(y))
-        return self.penalise(loss, self.back(dscores, caches))
-
-    def predict(self, X):
-        return np.argmax(self.loss(X), axis=1)
-
-
-@alternative("ThreeLayerConvNet", "with an einsum for the first affine layer, ReLU before pooling")
-class ReluFirst(PooledFirst):
-    def run(self, X):
-        p, caches = self.params, {}
-        out, caches["conv"] = conv_forward(np.asarray(X, dtype=p["W1"].dtype), p["W1"], p["b1"], self.conv_param())
-        out, caches["relu1"] = relu_forward(out)
-        out, caches["pool"] = max_pool_forward(out, POOL)
-        weights = p["W2"].reshape(*out.shape[1:], -1)
-        caches["pooled"] = out
-        out, caches["relu2"] = relu_forward(np.einsum("nchw,chwd->nd", out, weights) + p["b2"])
-        scores, caches["affine3"] = affine_forward(out, p["W3"], p["b3"])
-        return scores, caches
-
-    def back(self, dscores, caches):
-        grads, pooled = {}, caches["pooled"]
-        dout, grads["W3"], grads["b3"] = affine_backward(dscores, caches["affine3"])
-        dout = relu_backward(dout, caches["relu2"])
-        grads["W2"] = np.einsum("nchw,nd->chwd", pooled, dout).reshape(self.params["W2"].shape)
-        grads["b2"] = dout.sum(axis=0)
-        dout = max_pool_backward((dout @ self.params["W2"].T).reshape(pooled.shape), caches["pool"])
-        _, grads["W1"], grads["b1"] = conv_backward(relu_backward(dout, caches["relu1"]), caches["conv"])
-        return grads
-
-
-def slip(name, sentence, **methods):
-    """A mistake: PooledFirst with other methods."""
-    work = type(name, (PooledFirst,), methods)
+def slip(name, sentence, net=PooledFirst, **methods):
+    """A mistake: a right net with other methods."""
+    work = type(name, (net,), methods)
     mutant("ThreeLayerConvNet", sentence)(work)
 
 
@@ -196,26 +91,22 @@ slip(
 )
 
 
-def _without_first_relu(self, X):
-    p, caches = self.params, {}
-    out, caches["conv"] = conv_forward(np.asarray(X, dtype=p["W1"].dtype), p["W1"], p["b1"], self.conv_param())
-    out, caches["pool"] = max_pool_forward(out, POOL)
-    caches["relu1"] = np.ones_like(out)
-    out, caches["affine2"] = affine_forward(out, p["W2"], p["b2"])
-    out, caches["relu2"] = relu_forward(out)
-    out, caches["affine3"] = affine_forward(out, p["W3"], p["b3"])
-    return out, caches
+def _without_relu(which):
+    """The forward pass without the first or the second ReLU."""
 
+    def run(self, X):
+        p, caches = self.params, {"relu1": 1.0, "relu2": 1.0}
+        out, caches["conv"] = conv_forward(np.asarray(X, dtype=p["W1"].dtype), p["W1"], p["b1"], self.conv_param())
+        out, caches["pool"] = max_pool_forward(out, POOL)
+        if which != 1:
+            out, caches["relu1"] = relu_forward(out)
+        out, caches["affine2"] = affine_forward(out, p["W2"], p["b2"])
+        if which != 2:
+            out, caches["relu2"] = relu_forward(out)
+        out, caches["affine3"] = affine_forward(out, p["W3"], p["b3"])
+        return out, caches
 
-def _without_second_relu(self, X):
-    p, caches = self.params, {}
-    out, caches["conv"] = conv_forward(np.asarray(X, dtype=p["W1"].dtype), p["W1"], p["b1"], self.conv_param())
-    out, caches["pool"] = max_pool_forward(out, POOL)
-    out, caches["relu1"] = relu_forward(out)
-    out, caches["affine2"] = affine_forward(out, p["W2"], p["b2"])
-    caches["relu2"] = np.ones_like(out)
-    out, caches["affine3"] = affine_forward(out, p["W3"], p["b3"])
-    return out, caches
+    return run
 
 
 def _without_conv_bias(self, X):
@@ -227,40 +118,41 @@ def _without_conv_bias(self, X):
         self.params["b1"] = kept
 
 
-slip("first_relu_missing", "There is no ReLU after the convolution.", run=_without_first_relu)
+slip("first_relu_missing", "There is no ReLU after the convolution.", run=_without_relu(1))
 slip(
     "second_relu_missing",
     "There is no ReLU after the first affine layer: two affine layers in a row are one.",
-    run=_without_second_relu,
+    run=_without_relu(2),
 )
 slip("conv_bias_missing", "The bias b1 is not used in the convolution.", run=_without_conv_bias)
 
 # Loss and gradients --------------------------------------------------------------------------------------------------
 
 
-def _full_penalty(self, loss, grads):
+def _penalty(loss_factor=0.5, grad_factor=1.0, names=("W1", "W2", "W3"), divided=False):
+    """A penalty of another strength, in the loss and in the gradients, or on other parameters."""
+
+    def penalise(self, loss, grads):
+        reg = self.reg / (self.images if divided else 1)
+        for name in names:
+            loss += loss_factor * reg * np.sum(self.params[name] ** 2)
+            grads[name] = grads[name] + grad_factor * reg * self.params[name]
+        return loss, grads
+
+    return penalise
+
+
+def _counting_images(self, X):
+    self.images = len(X)
+    return PooledFirst.run(self, X)
+
+
+def _penalty_in_place(self, loss, grads):
     for name in ("W1", "W2", "W3"):
-        loss += self.reg * np.sum(self.params[name] ** 2)
-        grads[name] = grads[name] + 2 * self.reg * self.params[name]
-    return loss, grads
-
-
-def _penalty_on_everything(self, loss, grads):
-    for name, value in self.params.items():
-        loss += 0.5 * self.reg * np.sum(value**2)
-        grads[name] = grads[name] + self.reg * value
-    return loss, grads
-
-
-def _no_penalty_on_kernels(self, loss, grads):
-    for name in ("W2", "W3"):
         loss += 0.5 * self.reg * np.sum(self.params[name] ** 2)
-        grads[name] = grads[name] + self.reg * self.params[name]
+        self.params[name] *= self.reg
+        grads[name] = grads[name] + self.params[name]
     return loss, grads
-
-
-def _penalty_without_gradient(self, loss, grads):
-    return loss + sum(0.5 * self.reg * np.sum(self.params[name] ** 2) for name in ("W1", "W2", "W3")), grads
 
 
 slip(
@@ -271,25 +163,71 @@ slip(
 slip(
     "full_penalty",
     "The penalty is reg · ΣW²: here it is half of that, so its gradient is reg · W.",
-    penalise=_full_penalty,
+    penalise=_penalty(1.0, 2.0),
 )
 slip(
     "penalty_on_everything",
     "The biases are penalised as well: the penalty is over W1, W2 and W3 only.",
-    penalise=_penalty_on_everything,
+    penalise=_penalty(names=("W1", "W2", "W3", "b1", "b2", "b3")),
 )
 slip(
-    "no_penalty_on_kernels", "W1 is left out of the penalty: kernels are weights, too.", penalise=_no_penalty_on_kernels
+    "no_penalty_on_kernels",
+    "W1 is left out of the penalty: kernels are weights, too.",
+    penalise=_penalty(names=("W2", "W3")),
 )
 slip(
     "penalty_without_gradient",
     "The penalty is in the loss but not in the gradients.",
-    penalise=_penalty_without_gradient,
+    penalise=_penalty(grad_factor=0.0),
+)
+slip(
+    "penalty_without_loss",
+    "The penalty is in the gradients but not in the loss.",
+    penalise=_penalty(loss_factor=0.0),
+)
+slip(
+    "gradient_of_the_full_penalty",
+    "The penalty's gradient is twice what belongs to the loss: that of half of reg · ΣW² is reg · W.",
+    penalise=_penalty(grad_factor=2.0),
+)
+slip(
+    "loss_of_the_full_penalty",
+    "The penalty in the loss lacks its factor of one half; the gradient reg · W has it already.",
+    penalise=_penalty(loss_factor=1.0),
+)
+slip(
+    "penalty_on_kernels_only",
+    "Only W1 is penalised: W2 and W3 are weights, too.",
+    penalise=_penalty(names=("W1",)),
+)
+slip(
+    "penalty_divided",
+    "The penalty is divided by the number of images: only the data's part of the loss is a mean.",
+    run=_counting_images,
+    penalise=_penalty(divided=True),
 )
 slip(
     "relu1_skipped_backwards",
     "The backward pass leaves out the first ReLU.",
     through_relu1=lambda self, dout, caches: dout,
+)
+slip(
+    "relu1_skipped_before_pooling",
+    "The backward pass leaves out the first ReLU.",
+    net=ReluFirst,
+    through_relu1=lambda self, dout, caches: dout,
+)
+slip(
+    "gradients_averaged",
+    "The gradients are divided by the number of images once more; softmax_loss has done that already.",
+    back=lambda self, dscores, caches: {
+        name: grad / len(dscores) for name, grad in PooledFirst.back(self, dscores, caches).items()
+    },
+)
+slip(
+    "parameters_changed_by_the_penalty",
+    "Computing the loss changes the parameters: the gradient of the penalty is a new array.",
+    penalise=_penalty_in_place,
 )
 slip(
     "relu2_skipped_backwards",

@@ -251,10 +251,10 @@ def place_by_place(dout, cache):
     return dx
 
 
-def _shares(dout, cache, count=None, add=True, stride_one=False):
+def _shares(dout, cache, count=None, add=True):
     shape, (height, width, stride) = cache[0], _sizes(cache[1])
     share = dout / (height * width if count is None else count(height, width, stride))
-    dx, stride = np.zeros(shape), 1 if stride_one else stride
+    dx = np.zeros(shape)
     for r, t in np.ndindex(dout.shape[2:]):
         here = np.s_[:, :, r * stride : r * stride + height, t * stride : t * stride + width]
         dx[here] = share[:, :, r : r + 1, t : t + 1] + (dx[here] if add else 0)
@@ -269,6 +269,7 @@ for _name, _sentence, _wrong in (
     ("mean_of_all_channels", "the mean is taken over all channels: each is pooled by itself.", lambda x, p: np.repeat(_windows(x, p).mean(axis=(1, 4, 5))[:, None], x.shape[1], axis=1)),
     ("square_windows", "the windows' height is used for their width as well.", lambda x, p: (_windows(x, p), _cropped(x, _changed(p, pool_width=p["pool_height"]), lambda windows: windows.mean(axis=(4, 5))))[1]),
     ("misfit_dropped", "windows that do not fit should raise ValueError; here pixels that are left over are dropped.", lambda x, p: _cropped(x, p, lambda windows: windows.mean(axis=(4, 5)))),
+    ("width_not_looked_at", "windows that do not fit in width should raise ValueError, as those that do not fit in height do.", lambda x, p: (right.places(x.shape[2], p["pool_height"], p["stride"], 0), _cropped(x, p, lambda windows: windows.mean(axis=(4, 5))))[1]),
 ):  # fmt: skip
     _forward_slip(_name, _sentence, _wrong, "avg_pool")
 
@@ -276,7 +277,6 @@ for _name, _sentence, _wrong in (
     ("not_divided", "the gradient is passed on undivided: each pixel has a share of one over the number of pixels.", lambda dout, cache: _shares(dout, cache, lambda h, w, s: 1)),
     ("shared_by_stride", "the gradient is divided by the square of the stride: divide by the number of pixels of a window.", lambda dout, cache: _shares(dout, cache, lambda h, w, s: s * s)),
     ("overwritten", "dx is overwritten where windows overlap: shares are added up.", lambda dout, cache: _shares(dout, cache, add=False)),
-    ("starts_not_strided", "windows begin one pixel apart whatever the stride.", lambda dout, cache: _shares(dout, cache, stride_one=True)),
 ):  # fmt: skip
     _backward_slip(_name, _sentence, _wrong, "avg_pool")
 

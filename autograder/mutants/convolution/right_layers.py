@@ -99,12 +99,6 @@ def place_by_place(x, w, b, conv_param):
     return out, (x, w, b, conv_param)
 
 
-@alternative("conv_naive", "einsums, and windows added back", replaces="conv_backward_naive")
-def einsums_backwards(dout, cache):
-    x, w, _, conv_param = cache
-    return dx_of(dout, x, w, conv_param), dw_of(dout, x, w, conv_param), db_of(dout, x, w, conv_param)
-
-
 @alternative("conv_naive", "loops over places, the padding cut off from both ends", replaces="conv_backward_naive")
 def cut_from_both_ends(dout, cache):
     x, w, b, conv_param = cache
@@ -118,6 +112,12 @@ def cut_from_both_ends(dout, cache):
             dw += np.tensordot(dout[:, :, r, t].T, padded[here], axes=1)
     kept = slice(pad, -pad) if pad else slice(None)
     return dpadded[:, :, kept, kept], dw, dout.sum(axis=(0, 2, 3)).reshape(b.shape)
+
+
+@alternative("conv_naive", "einsums, and windows added back", replaces="conv_backward_naive")
+def einsums_backwards(dout, cache):
+    x, w, _, conv_param = cache
+    return dx_of(dout, x, w, conv_param), dw_of(dout, x, w, conv_param), db_of(dout, x, w, conv_param)
 
 
 # Right, and quick ----------------------------------------------------------------------------------------------------

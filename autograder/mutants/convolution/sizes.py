@@ -29,9 +29,15 @@ def by_counting(size, filter_size, stride=1, pad=0):
     return len(starts)
 
 
-def _fault(name, sentence, places, refuses=lambda way, stride: way < 0 or way % stride):
+def _way(size, window, pad):
+    return size - window + 2 * pad
+
+
+def _fault(name, sentence, places, refuses=lambda way, stride: way < 0 or way % stride, way=None):
+    """way: how far the window can go, where the mistake is made there and so in what is refused, too."""
+
     def work(size, filter_size, stride=1, pad=0):
-        if refuses(size - filter_size + 2 * pad, stride):
+        if refuses((way or _way)(size, filter_size, pad), stride):
             raise ValueError("does not fit")
         return places(size, filter_size, stride, pad)
 
@@ -53,16 +59,19 @@ _fault(
     "padding_counted_once",
     "The padding is counted once: there are zeros at both ends.",
     lambda size, window, stride, pad: (size - window + pad) // stride + 1,
+    way=lambda size, window, pad: size - window + pad,
 )
 _fault(
     "padding_forgotten",
     "The padding does not enter into the number of places.",
     lambda size, window, stride, pad: (size - window) // stride + 1,
+    way=lambda size, window, pad: size - window,
 )
 _fault(
     "padding_subtracted",
     "The padding is taken away: it makes the axis longer.",
     lambda size, window, stride, pad: (size - window - 2 * pad) // stride + 1,
+    way=lambda size, window, pad: size - window - 2 * pad,
 )
 _fault(
     "stride_forgotten",
@@ -109,3 +118,44 @@ _fault(
 def none_for_an_error(size, filter_size, stride=1, pad=0):
     way = size - filter_size + 2 * pad
     return way // stride + 1 if way >= 0 and way % stride == 0 else None
+
+
+def _error(name, sentence, refuse, misfit=lambda size, window, stride, pad: _way(size, window, pad) % stride):
+    """A mistake in what is refused, or how."""
+
+    def work(size, filter_size, stride=1, pad=0):
+        way = _way(size, filter_size, pad)
+        if way < 0 or misfit(size, filter_size, stride, pad):
+            return refuse()
+        return way // stride + 1
+
+    work.__name__ = name
+    mutant("conv_output_size", sentence)(work)
+
+
+def _raise(error):
+    raise error
+
+
+_error(
+    "assertion_for_an_error",
+    "Where the window does not fit, an assertion fails; ValueError is to be raised.",
+    lambda: _raise(AssertionError()),
+)
+_error(
+    "error_returned",
+    "Where the window does not fit, the error is returned as if it were a number: raise it.",
+    lambda: ValueError("does not fit"),
+)
+_error(
+    "size_divided_by_the_stride",
+    "Whether a stride fits is asked of the size of the image; it is the way from the first to the last place that must be divisible.",
+    lambda: _raise(ValueError("does not fit")),
+    lambda size, window, stride, pad: size % stride,
+)
+_error(
+    "window_against_the_bare_size",
+    "The window is compared with the size without padding: it has to fit the padded axis.",
+    lambda: _raise(ValueError("does not fit")),
+    lambda size, window, stride, pad: window > size or _way(size, window, pad) % stride,
+)
