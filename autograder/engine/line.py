@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from autograder.byvalue import LimitError, Student, wire
 from autograder.byvalue.channel import Channel
 from autograder.byvalue.student import Peer
-from course_utils.selfcheck.limits import TimeIsUp, time_limit
+from autograder.engine.watchdog import Watchdog
 
 GRACE = 0.5  # seconds between the limit that the student's process keeps itself and its end
 SHORTEST = 0.05  # seconds that any request gets
@@ -29,6 +27,7 @@ class Line:
         self._kill = kill
         self._number = 0
         self._arrived = 0  # bytes of arrays in the last frame
+        self._watchdog: Watchdog | None = None
         self.deadline = 0.0
         self.broken = ""
 
@@ -101,17 +100,11 @@ class Line:
             peer.callback_error = peer.callback_error or error
             self._send(["result", 0, "failed"], None)
 
-    @contextlib.contextmanager
-    def _in_time(self) -> Iterator[None]:
+    def _in_time(self) -> Watchdog:
         """Stops the hidden test's own code too: the student chose what it works on, and may have chosen badly."""
-        if threading.current_thread() is not threading.main_thread():
-            yield  # only a main thread can be stopped
-            return
-        try:
-            with time_limit(max(SHORTEST, self.deadline + 2 * GRACE - time.monotonic())):
-                yield
-        except TimeIsUp:
-            self._fail("time was up")
+        seconds = max(SHORTEST, self.deadline + 2 * GRACE - time.monotonic())
+        self._watchdog = Watchdog(seconds, lambda: self._break("time was up"))
+        return self._watchdog
 
     def _send(self, message: list[Any], export: Callable[[Any], Any] | None) -> None:
         frame = wire.encode(message, export)
@@ -141,6 +134,8 @@ class Line:
         raise LimitError(why)
 
     def _break(self, why: str) -> None:
+        if self._watchdog is not None:
+            self._watchdog.disarm()  # killing and clearing up is not to be interrupted
         if not self.broken or self._channel.fileno() >= 0:
             self.broken = self.broken or why
             self._kill()

@@ -79,6 +79,8 @@ class Worker:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if hasattr(self, "_said"):
+            self._said.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self, dataset: str | None) -> None:

@@ -12,6 +12,7 @@ from autograder.byvalue import LimitError, Student, StudentError, Trace, open_lo
 from autograder.grading.seeds import generator_for
 from autograder.testing.expect import FailedExpectation
 from autograder.testing.registry import HiddenTest, hidden_tests_of
+from course_utils.selfcheck.limits import TimeIsUp
 
 NOT_WRITTEN = "not written yet"
 WELL_KNOWN = {
@@ -61,8 +62,8 @@ def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -
             trace,
             raised=error.kinds[0] if error.kinds else "Exception",
         )
-    except LimitError as limit:
-        return Outcome(test, False, f"no usable answer came back ({limit})", trace)
+    except (LimitError, TimeIsUp) as limit:
+        return Outcome(test, False, f"no usable answer came back ({str(limit) or 'time was up'})", trace)
     except Exception:
         return Outcome(test, False, WRONG_KIND, trace, unexpected=traceback.format_exc(limit=-3))
     return Outcome(test, True, "", trace)

@@ -3,7 +3,15 @@
 Matplotlib is imported when the first figure is drawn, so importing this package is quick.
 """
 
+from course_utils.plots.adversarial import (
+    accuracy_against_epsilon,
+    adversarial_triples,
+    dark_knowledge,
+    grouped_error_bars,
+    saliency_maps,
+)
 from course_utils.plots.animation import animate_trajectories
+from course_utils.plots.augmentation import contact_sheet, recipe_points, warp_pages
 from course_utils.plots.bars import bars, heatmap, histogram, timing_bars
 from course_utils.plots.classifiers import confusion_matrix, decision_boundary, templates
 from course_utils.plots.clouds import boundary_panels, point_clouds
@@ -16,16 +24,21 @@ from course_utils.plots.training import learning_curves, search_scatter, spread_
 from course_utils.plots.trajectories import trajectories
 
 __all__ = [
+    "accuracy_against_epsilon",
+    "adversarial_triples",
     "animate_trajectories",
     "bars",
     "boundary_panels",
     "closed_curves",
     "computational_graph",
     "confusion_matrix",
+    "contact_sheet",
+    "dark_knowledge",
     "decision_boundary",
     "error_bars_curve",
     "filter_images",
     "function_panels",
+    "grouped_error_bars",
     "heatmap",
     "histogram",
     "image_grid",
@@ -37,13 +50,16 @@ __all__ = [
     "orientation_glyphs",
     "picture_table",
     "point_clouds",
+    "recipe_points",
     "retrieval_page",
+    "saliency_maps",
     "scaling_curve",
     "search_scatter",
     "spread_curves",
     "templates",
     "timing_bars",
     "trajectories",
+    "warp_pages",
     "weight_images",
     "windows_as_rows",
 ]

@@ -1,0 +1,1 @@
+"""Right ways and mistakes of notebook 09."""

@@ -1,0 +1,140 @@
+"""A notebook runs isolated, and whatever its code does, what is right in it earns its points."""
+
+import pytest
+from engine_runs import QUICK, outputs, run, scores, sentences, solved, worker
+from nbformat.v4 import new_code_cell
+
+from autograder.engine import Limits, WorkerFailed
+from autograder.engine.calls import grade_call
+from autograder.pipeline.outcomes import Outcome
+from autograder.source import find_notebooks
+
+FULL = scores(run(solved()))
+
+
+def test_the_fixture_earns_everything():
+    assert sum(FULL.values()) == pytest.approx(90)
+    assert all(FULL.values())
+
+
+@pytest.mark.parametrize("notebook", [source.name for source in find_notebooks()[1:]])
+def test_solutions_earn_every_point_in_the_sandbox(notebook):
+    execution = run(solved(notebook), limits=Limits())
+    assert sum(scores(execution).values()) == pytest.approx(90), execution.findings
+
+
+ENDINGS = {  # what the code of one exercise does when it is called, and what the student reads
+    "ends its process": ("import os; os._exit(0)", "the process ended"),
+    "never returns": ("while True: pass", "took too long"),
+    "swallows its interruption": (
+        "while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+        "took too long",
+    ),
+    "spins where Python cannot interrupt it": ("sum(range(10**15))", "time was up"),
+    "calls itself for ever": ("return predict_labels(dists, y_train, k)", "RecursionError"),
+    "raises": ("raise ZeroDivisionError('sec' + 'ret')", "ZeroDivisionError"),
+    "leaves by SystemExit": ("raise SystemExit", "SystemExit"),
+    "returns something that cannot cross": ("return [[[object]] for _ in range(30_000)]", ""),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_an_exercise_that_ends_badly_costs_its_own_points_only(name):
+    body, said = ENDINGS[name]
+    source = f"def predict_labels(dists, y_train, k=1):\n    {body}"
+    execution = run(solved(cells={"predict_labels": source}))
+    assert scores(execution) == {**FULL, "predict_labels": 0.0}
+    assert all(said in sentence for sentence in sentences(execution, "predict_labels"))
+    assert not any("secret" in sentence for sentence in sentences(execution, "predict_labels"))
+
+
+CELLS = {  # a cell of the student's own in front: its text, what its output holds, the outcome noted
+    "an error": ("1 / 0", "ZeroDivisionError", None),
+    "a syntax error": ("def f(:", "SyntaxError", None),
+    "the end of the process": ("import os; os._exit(1)", "the process ended", Outcome.KERNEL_DIED),
+    "an endless loop": ("while True: pass", "TimeUp", Outcome.TIME_UP),
+    "input": ("input('name? ')", "not available", None),
+    "exit": ("exit()", "SystemExit", None),
+    "a magic": ("%matplotlib inline\n%time 1 + 1\nprint('went on')", "went on", None),
+    "an unknown magic": ("%no_such_magic\nprint('reached')", "reached", None),
+    "a cell magic": ("%%capture kept\nprint('x')", "", None),
+    "a flood of output": ("for _ in range(50_000): print('x' * 20)", "x", None),
+    "a broken exception": (
+        "class E(Exception):\n    def __str__(self): raise E\n    __repr__ = __str__\nraise E",
+        "E",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_of_the_students_own_costs_no_points(name):
+    source, shown, outcome = CELLS[name]
+    notebook = solved()
+    notebook.cells.insert(0, new_code_cell("# the student's own\n" + source if "%%" not in source else source))
+    execution = run(notebook)
+    assert scores(execution) == FULL
+    assert shown in str(execution.notebook.cells[0].outputs)
+    assert len(str(execution.notebook.cells[0].outputs)) < 300_000
+    assert [finding.outcome for finding in execution.findings] == ([outcome] if outcome else [])
+
+
+def test_figures_are_not_drawn_where_nobody_looks():
+    notebook = solved()
+    notebook.cells.insert(0, new_code_cell("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"))
+    assert not any("image/png" in str(output) for output in run(notebook).notebook.cells[0].outputs)
+
+
+def test_cells_tagged_as_experiments_do_not_run():
+    notebook = solved()
+    notebook.cells.insert(0, new_code_cell("raise SystemExit", metadata={"tags": ["skip-execution"]}))
+    execution = run(notebook)
+    assert scores(execution) == FULL and execution.notebook.cells[0].outputs == []
+
+
+def test_a_cell_that_kills_its_process_is_not_run_again_when_the_rest_is():
+    notebook = solved()
+    notebook.cells.insert(0, new_code_cell("kept = 41"))
+    notebook.cells.insert(1, new_code_cell("lost = 1; import os; os._exit(1)"))
+    notebook.cells.insert(2, new_code_cell("print(kept + 1, 'lost' in globals())"))
+    assert "42 False" in str(outputs(run(notebook), "kept + 1"))
+
+
+def test_a_notebook_out_of_time_keeps_what_it_earned():
+    notebook = solved()
+    notebook.cells.append(new_code_cell("while True: pass"))
+    notebook.cells.append(new_code_cell("while True: pass\n"))
+    execution = run(notebook, limits=Limits(cell=1.0, test=1.5, notebook=8.0))
+    assert scores(execution) == FULL
+    assert {finding.outcome for finding in execution.findings} == {Outcome.TIME_UP}
+
+
+def test_a_worker_that_is_gone_is_said_to_be_gone():
+    from autograder.engine import Worker
+
+    gone = Worker(worker().level)
+    gone._process.kill()
+    gone._process.wait()
+    with pytest.raises(WorkerFailed, match="worker"):
+        gone.open()
+    gone.close()
+
+
+CALLS = {
+    "from autograder import grade\ngrade('knn', globals())": "knn",
+    "# Graded\nfrom autograder import grade\ngrade('knn', globals(), points=4)\n": "knn",
+    "from autograder import grade\ngrade(name, globals())": None,
+    "assert double(2) == 4": None,
+    "from autograder import grade\ngrade('knn', globals())\nprint('more')": None,
+    "def broken(": None,
+}
+
+
+@pytest.mark.parametrize("source", CALLS)
+def test_only_a_cell_that_does_nothing_but_call_grade_is_taken_for_a_graded_cell(source):
+    call = grade_call(source)
+    assert (call and call.exercise) == CALLS[source]
+
+
+def test_the_quick_limits_of_these_tests_are_short():
+    assert QUICK.test < QUICK.cell < QUICK.notebook
