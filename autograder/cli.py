@@ -86,11 +86,17 @@ def bundle(out: Annotated[Path, typer.Option("--out", help="Where to write the f
 
 
 def grade(
-    assignment: Assignment,
+    assignment: Annotated[str, typer.Argument(help="The assignment, as in 01 or 01_knn.")] = "",
     course_dir: CourseDir = Path(),
     workers: Workers = None,
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds a cell may take.")] = 30.0,
     seed: Annotated[str, typer.Option("--seed", help="The course's secret key (default: one made on first use).")] = "",
+    allow_unsandboxed: Annotated[
+        bool, typer.Option("--allow-unsandboxed", help="Run student code although this machine cannot isolate it.")
+    ] = False,
+    explain_sandbox: Annotated[
+        bool, typer.Option("--explain-sandbox", help="Say how well this machine isolates student code, and stop.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Grade every submission: gradebook, feedback, grades.csv. Run it again to continue; done work is not repeated.
@@ -100,13 +106,28 @@ def grade(
     import json
     from dataclasses import asdict
 
+    if explain_sandbox:
+        from autograder import sandbox
+
+        for line in sandbox.probe().explain():
+            console.print(line, soft_wrap=True, highlight=False, markup=False)
+        return
+    if not assignment:
+        raise typer.BadParameter("name an assignment, as in: course grade 01_knn", param_hint="ASSIGNMENT")
+
     from autograder.pipeline.gradebook import grade as grade_course
     from autograder.pipeline.gradebook import summary_table
 
     with _mistakes_in_words():
         name = _full_name(assignment, course_dir)
         summary = grade_course(
-            course_dir, name, workers=workers, timeout=timeout, seed=seed or None, progress=not as_json
+            course_dir,
+            name,
+            workers=workers,
+            timeout=timeout,
+            seed=seed or None,
+            progress=not as_json,
+            allow_unsandboxed=allow_unsandboxed,
         )
     if as_json:
         print(json.dumps(asdict(summary), indent=2, default=str))
@@ -179,6 +200,7 @@ def _mistakes_in_words() -> Iterator[None]:
     """A mistake in a call or a file is one clear line and exit status 2; anything else is a bug and keeps its trace."""
     from autograder.build.bundle import BundleError
     from autograder.build.nbgrader_run import ReleaseError
+    from autograder.engine import UnsandboxedError, WorkerFailed
     from autograder.pipeline.export import UnknownFormatError
     from autograder.pipeline.grades import GradebookError
     from autograder.pipeline.keys import CourseKeyError, CourseLockedError
@@ -186,11 +208,12 @@ def _mistakes_in_words() -> Iterator[None]:
     from course_utils.data import DataError
 
     files = FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError
+    sandboxes = UnsandboxedError, WorkerFailed
     course = BundleError, CourseKeyError, CourseLockedError, DataError, GradebookError, ReleaseError, SourceError
     names = UnknownFormatError, UnknownNotebookError
     try:
         yield
-    except (*files, *course, *names) as mistake:
+    except (*files, *course, *names, *sandboxes) as mistake:
         said = mistake.args[0] if isinstance(mistake, UnknownNotebookError) else str(mistake)
         Console(stderr=True).print(f"course: {said}", style="red", soft_wrap=True, highlight=False, markup=False)
         raise typer.Exit(2) from None

@@ -13,11 +13,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
-from pipeline_course import ANSWER, CASES, NAME, altered, at, code, filled, graded_class, hand_in
+from pipeline_course import ANSWER, CASES, NAME, altered, at, code, filled, grade, graded_class, hand_in
 from rich.console import Console
 
 from autograder.pipeline import gradebook as gradebook_module
-from autograder.pipeline.gradebook import GradingSummary, grade, summary_table
+from autograder.pipeline.gradebook import GradingSummary, summary_table
 from autograder.pipeline.grades import COLUMNS, GradebookError, open_gradebook
 from autograder.pipeline.keys import CourseLockedError, course_key, course_lock
 from autograder.pipeline.outputs import result_of
@@ -32,7 +32,7 @@ EXPECTED = [  # student, score, status, words of the note
     ("gus", 0, "unreadable", f"submitted/gus/{NAME}/{NAME}.ipynb: not valid JSON at line 15; graded 0 with a note"),
     ("hana", 10, "needs_manual_grade", f"the notebook is called '{NAME} (1).ipynb' instead of '{NAME}.ipynb'; used"),
     ("ivo", 10, "needs_manual_grade", ""),
-    ("jo [x] *?", 6, "needs_manual_grade", "the kernel died in cell halve_tests"),
+    ("jo [x] *?", 6, "needs_manual_grade", "the process ended in cell halve_tests"),
     ("kim", 0, "unreadable", "no notebook was handed in; graded 0 with a note"),
 ]
 
@@ -237,7 +237,7 @@ def test_a_failure_of_ours_is_a_row_and_not_the_end(course: Path, monkeypatch: p
     hand_in(course, "kim", altered(released, lambda cells: [*cells, code("1")]))
     hand_in(course, "gus", '{"nbformat": 4}')
     with monkeypatch.context() as patched:
-        patched.setattr(gradebook_module, "_execute", broken)
+        patched.setattr(gradebook_module.Graders, "grade", broken)
         summary = grade(course, NAME, progress=False)
     assert (summary.regraded, summary.all_graded) == (2, False)
     row = rows(course)["kim"]

@@ -41,7 +41,7 @@ def run_demo(
     reports = []
     for name in names:
         console.print(f"[bold]3  Grade {name}[/bold]")
-        summary = grade(out, name, workers=workers, timeout=5.0)
+        summary = grade(out, name, workers=workers, timeout=5.0, allow_unsandboxed=True)
         console.print(summary_table(summary))
         reports.append(write_report(out, name))
     console.print("[bold]Where to look[/bold]")

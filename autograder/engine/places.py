@@ -21,13 +21,17 @@ ONE_THREAD = dict.fromkeys(
 )
 
 
-def visible_places() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Paths that are readable, paths below them that are hidden, and paths below those that stay readable."""
+def visible_places(also: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Paths that are readable, paths below them that are hidden, and paths below those that stay readable.
+
+    `also` names more of the last: our tests run mutants in the sandbox.
+    """
     library = Path(course_utils.__file__).parent
-    keep = tuple(str(OURS / name) for name in INSIDE)
+    keep = (*(str(OURS / name) for name in INSIDE), *also)
     places = [library, library.parent / "data", fonts_folder(), cache_folder()]
     read = (*sandbox.python_paths(), *(str(place) for place in places if place.exists()), *keep)
-    hide = tuple(str(place) for place in (OURS, OURS.parent / "solutions", OURS.parent / "tests"))
+    secret = (OURS, OURS.parent / "solutions", OURS.parent / "tests")
+    hide = tuple(str(place) for place in secret if str(place) not in also)
     return tuple(dict.fromkeys(read)), hide, keep
 
 

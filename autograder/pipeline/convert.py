@@ -1,157 +1,171 @@
-"""Hand an executed notebook to nbgrader's own converters: its scores into the gradebook, its feedback as HTML.
+"""An executed notebook becomes what nbgrader would make of it: gradebook entries, an autograded notebook, feedback.
 
-Only one thread may be here at a time: nbgrader's converters change the current directory.
+Only one thread may be here at a time. What nbgrader's converters do for each submission anew is done once for a batch;
+where a course directory's settings ask for more than is known here, nbgrader's own converters are used.
 """
 
 from __future__ import annotations
 
-import copy
+import contextlib
 import logging
-import shutil
-import warnings
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateFeedback
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config, PyFileConfigLoader
+from nbgrader.preprocessors import AssignLatePenalties
 
-from autograder.pipeline import stock
-from autograder.pipeline.grades import open_gradebook
+from autograder.pipeline.autograded import (
+    AutogradedNotebooks,
+    UnlikeMasterError,
+    automatic_comments,
+    automatic_scores,
+)
+from autograder.pipeline.by_nbgrader import AutogradeOne, ByNbgrader
+from autograder.pipeline.entries import Entries
+from autograder.pipeline.feedback import feedback_html
+from autograder.pipeline.folders import (
+    OWN,
+    READ_ONLY,
+    autograded_path,
+    feedback_path,
+    files_beside,
+    read_autograded,
+    unchanged_answers,
+    write_folder,
+)
 from autograder.pipeline.intake import Submission
-from autograder.pipeline.master import grade_id, is_answer
+from autograder.pipeline.marks import Marks
+from autograder.pipeline.master import load_master
+from autograder.pipeline.settings import is_plain_autograde, is_plain_feedback, load_settings
 
-REBUILT = ".course/rebuilt"
 
-
-class OneSubmission:
-    """Mixin: convert exactly one student's notebook, whatever characters (* ? [) the student id holds."""
+@dataclass(frozen=True)
+class FeedbackTask:
+    """All that a submission's feedback depends on. `html` may be called in any process."""
 
     student: str
+    assignment: str
+    notebook: NotebookNode
+    marks: Marks
+    note: str
 
-    def init_notebooks(self) -> None:
-        assignment = self.coursedir.assignment_id  # type: ignore[attr-defined]
-        folder = self._format_source(assignment, self.student)  # type: ignore[attr-defined]
-        self.assignments = {folder: [f"{folder}/{assignment}.ipynb"]}
-
-
-class AutogradeOne(OneSubmission, Autograde):
-    pass
-
-
-class FeedbackOne(OneSubmission, GenerateFeedback):
-    pass
+    def html(self) -> str:
+        return feedback_html(self.assignment, self.notebook, self.marks, self.note)
 
 
 class Converters:
-    """nbgrader's converters for one course directory, set up once for a batch."""
+    """What is needed to write the results of one assignment of a course directory, set up once for a batch.
 
-    def __init__(self, course_dir: Path, assignment: str) -> None:
+    `fast=False` lets nbgrader's own converters do everything.
+    """
+
+    def __init__(self, course_dir: Path, assignment: str, fast: bool = True) -> None:
         self.course_dir, self.assignment = course_dir, assignment
-        self.messages: list[str] = []
-        self.log = self._collecting_log()
-        self.config = _config(course_dir)
+        config = load_settings(course_dir)
+        self._nbgrader = ByNbgrader(course_dir, assignment, config)
+        self._plain_autograde = fast and is_plain_autograde(config)
+        self._plain_feedback = fast and is_plain_feedback(course_dir, config)
+        self._entries: Entries | None = None
+        self._notebooks: AutogradedNotebooks | None = None
+        self._beside: dict[str, Path] = {}
+        self._last: tuple[str, NotebookNode] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the gradebook."""
+        if self._entries is not None:
+            self._entries.close()
+            self._entries = None
 
     def record(self, submission: Submission, executed: NotebookNode) -> None:
-        """Write the rebuilt and the autograded notebook, and the grades of `submission`.
+        """Write the grades of `submission` into the gradebook, then its autograded notebook.
 
         Manual scores stay; an answer that was graded by a person and has not changed needs no second look.
-        Raises RuntimeError with nbgrader's reason.
+        Raises RuntimeError with nbgrader's reason when that refuses.
         """
-        name = f"{self.assignment}.ipynb"
-        folder = self.course_dir / REBUILT / submission.student / self.assignment
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        nbformat.write(submission.notebook, folder / name)
-        if submission.timestamp:
-            (folder / "timestamp.txt").write_text(submission.timestamp, encoding="utf-8")
-        settled = self._answers_settled(submission)
-        config = copy.deepcopy(self.config)  # Config.copy would share its sections
-        config.CourseDirectory.submitted_directory = REBUILT
-        config.Autograde.exporter_class = NotebookExporter
-        executed_cells = {cell.get("id"): cell for cell in executed.cells}
-
-        def take_outputs(nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-            for cell in nb.cells:
-                done = executed_cells.get(cell.get("id"))
-                if cell.cell_type == "code" and done is not None:
-                    cell.outputs, cell.execution_count = done.outputs, done.execution_count
-            return nb, resources
-
-        config.Autograde.autograde_preprocessors = [
-            take_outputs if step is stock.Execute else step for step in config.Autograde.autograde_preprocessors
-        ]
-        self._convert(AutogradeOne, config, submission.student)
-        self._settle_answers(submission, settled)
+        self._last = None
+        if self._plain_autograde:
+            try:
+                self._record(submission, executed)
+                return
+            except UnlikeMasterError as reason:
+                logging.getLogger(__name__).info("%s: by nbgrader's converter: %s", submission.student, reason)
+        self._nbgrader.record(submission, executed)
 
     def give_feedback(self, student: str, note: str) -> None:
-        """Write DIR/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html."""
-        config = copy.deepcopy(self.config)  # Config.copy would share its sections
-        config.NoteFirst.note = note
-        self._convert(FeedbackOne, config, student)
+        """Write DIR/feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html from what was recorded."""
+        task = self.feedback_task(student, note)
+        if task is None:
+            self._nbgrader.give_feedback(student, note)
+        else:
+            self.write_feedback(student, task.html())
 
-    def _convert(self, kind: type, config: Config, student: str) -> None:
-        config.BaseConverter.force = True
-        config.CourseDirectory.root = str(self.course_dir)
-        config.CourseDirectory.assignment_id = self.assignment
-        self.messages.clear()
-        coursedir = CourseDirectory(config=config, log=self.log)
-        converter = kind(coursedir=coursedir, config=config, log=self.log)
-        converter.student = student
+    def feedback_task(self, student: str, note: str) -> FeedbackTask | None:
+        """What to make the feedback of a recorded submission from; None when only nbgrader's converter can.
+
+        The page that comes of it goes to `write_feedback`; otherwise use `give_feedback`.
+        """
+        if not self._plain_feedback:
+            return None
         try:
-            with warnings.catch_warnings():
-                # SQLAlchemy and nbformat warn about how nbgrader itself uses them.
-                warnings.simplefilter("ignore")
-                converter.start()
-        except NbGraderException as error:
-            raise RuntimeError("\n".join([*self.messages, str(error)])) from error
+            marks = self._opened().read(student)
+        except UnlikeMasterError:
+            return None
+        if self._last is not None and self._last[0] == student:
+            notebook = self._last[1]
+        else:
+            notebook = read_autograded(self.course_dir, student, self.assignment)
+        return FeedbackTask(student, self.assignment, notebook, marks, note)
 
-    def _answers_settled(self, submission: Submission) -> set[str]:
-        """The written questions that a person has graded and whose answer is the same as then."""
-        path = self.course_dir / "autograded" / submission.student / self.assignment / f"{self.assignment}.ipynb"
-        if not path.is_file():
-            return set()
-        before = {grade_id(cell): cell.source for cell in nbformat.read(path, as_version=4).cells}
-        now = {grade_id(cell): cell.source for cell in submission.notebook.cells if is_answer(cell)}
-        same = {name for name, source in now.items() if name and before.get(name) == source}
-        with open_gradebook(self.course_dir) as gradebook:
-            grades = _manual_grades(gradebook, submission)
-            return {grade.name for grade in grades if grade.name in same and not grade.needs_manual_grade}
+    def write_feedback(self, student: str, html: str) -> None:
+        """Write a page made by `FeedbackTask.html`."""
+        source = autograded_path(self.course_dir, student, self.assignment).parent
+        write_folder(feedback_path(self.course_dir, student, self.assignment), html, files_beside(source), OWN)
 
-    def _settle_answers(self, submission: Submission, settled: set[str]) -> None:
-        if not settled:
-            return
-        with open_gradebook(self.course_dir) as gradebook:
-            for grade in _manual_grades(gradebook, submission):
-                if grade.name in settled:
-                    grade.needs_manual_grade = False
-            gradebook.db.commit()
+    def _record(self, submission: Submission, executed: NotebookNode) -> None:
+        entries, notebooks = self._opened(), self._prepared()
+        notebook = notebooks.make(submission.notebook, executed)
+        text = notebooks.text(notebook)
+        late = entries.write(
+            submission.student,
+            submission.timestamp,
+            automatic_scores(notebook, self._nbgrader.log),
+            automatic_comments(notebook),
+            lambda: unchanged_answers(self.course_dir, submission),
+        )
+        if late:
+            self._assign_penalty(notebooks, submission.student, notebook)
+        timestamp: dict[str, Path | str] = {"timestamp.txt": submission.timestamp} if submission.timestamp else {}
+        path = autograded_path(self.course_dir, submission.student, self.assignment)
+        # After the gradebook: the next grading compares the answers with those of this file.
+        write_folder(path, text, timestamp | self._beside, READ_ONLY)
+        self._last = submission.student, notebook
 
-    def _collecting_log(self) -> logging.Logger:
-        log = logging.Logger("course grade", level=logging.ERROR)
-        handler = logging.Handler()
-        handler.emit = lambda record: self.messages.append(record.getMessage())  # type: ignore[method-assign]
-        log.addHandler(handler)
-        return log
+    def _assign_penalty(self, notebooks: AutogradedNotebooks, student: str, notebook: NotebookNode) -> None:
+        """Let nbgrader's own step ask the course's plugin, which may read the gradebook itself."""
+        about = {"student": student, "assignment": self.assignment, "notebook": self.assignment}
+        resources: dict[str, Any] = {"nbgrader": about | {"db_url": f"sqlite:///{self.course_dir / 'gradebook.db'}"}}
+        with contextlib.chdir(self.course_dir):
+            AssignLatePenalties(parent=notebooks.exporter)(notebook, resources)
 
+    def _opened(self) -> Entries:
+        if self._entries is None:
+            self._entries = Entries(self.course_dir, self.assignment)
+        return self._entries
 
-def _manual_grades(gradebook: Gradebook, submission: Submission) -> list[Any]:
-    notebook = gradebook.find_submission_notebook(submission.assignment, submission.assignment, submission.student)
-    return [grade for grade in notebook.grades if grade.manual_score is not None]
-
-
-def _config(course_dir: Path) -> Config:
-    """The course directory's own nbgrader_config.py (late penalties and the like), or the course's standard one."""
-    if (course_dir / "nbgrader_config.py").is_file():
-        config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(course_dir)).load_config()
-    else:
-        config = Config()
-    from autograder.plugins import configure
-
-    configure(config)
-    return config
+    def _prepared(self) -> AutogradedNotebooks:
+        if self._notebooks is None:
+            converter = self._nbgrader.converter(AutogradeOne, self._nbgrader.config)
+            master = load_master(self.course_dir, self.assignment)
+            self._notebooks = AutogradedNotebooks(master, converter)
+            self._beside = files_beside(self.course_dir / "source" / self.assignment)
+        return self._notebooks

@@ -13,14 +13,17 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import nbformat
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from autograder import sandbox
+from autograder.engine import Graders, Job, Limits, chosen_level
 from autograder.grading.seeds import submission_seed
 from autograder.pipeline.convert import Converters
-from autograder.pipeline.execute import Execution, execute_notebook
+from autograder.pipeline.execution import Execution
 from autograder.pipeline.grades import (
     FAILED,
     GRADED,
@@ -71,16 +74,19 @@ def grade(
     timeout: float = 30.0,
     seed: str | None = None,
     progress: bool = True,
+    allow_unsandboxed: bool = False,
 ) -> GradingSummary:
     """Grade DIR/submitted/*/ASSIGNMENT into DIR/gradebook.db, autograded/, feedback/ and grades.csv.
 
     Only what changed since the last run is graded again; manual grades stay, and new ones reach the feedback.
-    `workers` kernels run at a time (default: one a processor); `timeout` is the limit of a cell in seconds; `seed`
-    replaces the course key from which hidden inputs follow; `progress` shows a bar on stderr.
-    Raises CourseLockedError when another process grades here, KeyError for an unknown assignment, GradebookError when
-    the gradebook is damaged.
+    `workers` submissions run at a time (default: one a processor); `timeout` is the limit of a cell in seconds; `seed`
+    replaces the course key from which hidden inputs follow; `progress` shows a bar on stderr. Student code runs
+    isolated as well as this machine can; where it cannot at all, only with `allow_unsandboxed`.
+    Raises UnsandboxedError without that, CourseLockedError when another process grades here, KeyError for an unknown
+    assignment, GradebookError when the gradebook is damaged.
     """
     started = time.monotonic()
+    level = chosen_level(allow_unsandboxed)
     course_dir = Path(course_dir).resolve()
     if not (course_dir / "submitted").is_dir():
         raise FileNotFoundError(
@@ -106,12 +112,13 @@ def grade(
         notes = [*_note_on_key(changed, state, used), *_note_on_strays(course_dir, assignment)]
         converters = Converters(course_dir, assignment)
         with _progress_bar(f"Grading {assignment}", len(changed), progress) as advance:
-            for submission, result in _executed(changed, seeds, workers or os.cpu_count() or 1, timeout):
+            for submission, result in _executed(changed, seeds, workers or os.cpu_count() or 1, timeout, level):
                 kept = _record(converters, submission, result, digests[submission.student], timeout)
                 state[submission.student] = replace(kept, key=used)
                 save_state(course_dir, assignment, state)
                 advance()
         notes += _renew_feedback(converters, state, {each.student for each in changed})
+        converters.close()
         save_state(course_dir, assignment, state)
         rows = grade_rows(course_dir)
         path = write_grades(course_dir, rows)
@@ -214,15 +221,17 @@ def _renew_feedback(converters: Converters, state: dict[str, Kept], just_written
 
 
 def _executed(
-    submissions: list[Submission], seeds: dict[str, str], workers: int, timeout: float
+    submissions: list[Submission], seeds: dict[str, str], workers: int, timeout: float, level: sandbox.Level
 ) -> Iterator[tuple[Submission, Future[Execution]]]:
     """Submissions as they finish running. What cannot be used is not run."""
-    with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="kernel") as pool:
+    with Graders(level) as graders, ThreadPoolExecutor(max(1, workers), thread_name_prefix="grading") as pool:
+        limits = Limits.for_cells(timeout)
         running: dict[Future[Execution], Submission] = {}
         try:
             for submission in submissions:
                 if submission.usable:
-                    future = pool.submit(_execute, submission, seeds[submission.student], timeout)
+                    job = Job(nbformat.writes(submission.notebook), seeds[submission.student], limits, level)
+                    future = pool.submit(graders.grade, job)
                 else:
                     future = pool.submit(_not_run, submission)
                 running[future] = submission
@@ -230,10 +239,6 @@ def _executed(
                 yield running[future], future
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _execute(submission: Submission, seed: str, timeout: float) -> Execution:
-    return execute_notebook(copy.deepcopy(submission.notebook), seed=seed, timeout=timeout)
 
 
 def _not_run(submission: Submission) -> Execution:

@@ -7,14 +7,17 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import secrets
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.pipeline.state import Kept, graded_assignments, load_state
@@ -49,7 +52,7 @@ def grade_rows(course_dir: Path) -> list[GradeRow]:
     with open_gradebook(course_dir) as gradebook:
         for assignment in graded_assignments(course_dir):
             kept = load_state(course_dir, assignment)
-            rows += [_row(gradebook, student, assignment, entry) for student, entry in sorted(kept.items())]
+            rows += _rows(gradebook, assignment, kept) if kept else []
     return rows
 
 
@@ -78,21 +81,18 @@ def check_gradebook(course_dir: Path) -> None:
 
 def manual_marks(course_dir: Path, assignment: str) -> dict[str, str]:
     """Student id → a digest of all scores and comments that a person gave; students without any are left out."""
-    marks = {}
+    given: dict[str, list[list[Any]]] = defaultdict(list)
     with open_gradebook(course_dir) as gradebook:
-        for submission in gradebook.assignment_submissions(assignment):
-            given = []
-            for notebook in submission.notebooks:
-                given += [
-                    [grade.name, grade.manual_score, grade.extra_credit]
-                    for grade in notebook.grades
-                    if grade.manual_score is not None or grade.extra_credit
-                ]
-                given += [[each.name, each.manual_comment] for each in notebook.comments if each.manual_comment]
-            if given:
-                given.sort(key=repr)
-                marks[submission.student.id] = hashlib.sha256(json.dumps(given).encode()).hexdigest()
-    return marks
+        for student, *grade in _entries(gradebook, assignment, Grade, Grade.manual_score, Grade.extra_credit):
+            if grade[1] is not None or grade[2]:
+                given[student].append(grade)
+        for student, *comment in _entries(gradebook, assignment, Comment, Comment.manual_comment):
+            if comment[1]:
+                given[student].append(comment)
+    return {
+        student: hashlib.sha256(json.dumps(sorted(marks, key=repr)).encode()).hexdigest()
+        for student, marks in given.items()
+    }
 
 
 def write_grades(course_dir: Path, rows: Iterable[GradeRow] | None = None) -> Path:
@@ -134,20 +134,49 @@ def write_text(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _row(gradebook: Gradebook, student: str, assignment: str, kept: Kept) -> GradeRow:
-    try:
-        submission = gradebook.find_submission(assignment, student)
-    except MissingEntry:
-        maximum = float(gradebook.find_assignment(assignment).max_score)
-        return GradeRow(student, assignment, 0.0, maximum, FAILED, kept.note)
-    status = kept.status
-    if status == GRADED and submission.needs_manual_grade:
-        status = NEEDS_PERSON
-    note = kept.note
-    if status == UNUSABLE and submission.score:
-        note = f"{note}; automatic points 0, the {submission.score:g} points that a person gave stay"
-    score = float(submission.score) - float(submission.late_submission_penalty or 0)
-    return GradeRow(student, assignment, round(score, 6), float(submission.max_score), status, note)
+def _entries(gradebook: Gradebook, assignment: str, kind: Any, *columns: Any) -> Any:
+    """(student id, cell's name, *columns) of all entries of a `kind`, asked for at once for the whole class."""
+    return (
+        gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, *columns)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(kind, kind.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, BaseCell.id == kind.cell_id)
+        .filter(Assignment.name == assignment)
+    )
+
+
+def _rows(gradebook: Gradebook, assignment: str, kept: dict[str, Kept]) -> list[GradeRow]:
+    maximum = float(gradebook.find_assignment(assignment).max_score)
+    notebooks = (
+        gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .filter(Assignment.name == assignment)
+    )
+    penalties: dict[str, float] = defaultdict(float)
+    for student, penalty in notebooks:
+        penalties[student] += penalty or 0.0
+    scores: dict[str, list[float]] = defaultdict(list)
+    waiting = set()
+    for student, _, score, needs_person in _entries(
+        gradebook, assignment, Grade, Grade.score, Grade.needs_manual_grade
+    ):
+        scores[student].append(score)
+        if needs_person:
+            waiting.add(student)
+    rows = []
+    for student, entry in sorted(kept.items()):
+        if student not in penalties:
+            rows.append(GradeRow(student, assignment, 0.0, maximum, FAILED, entry.note))
+            continue
+        score = math.fsum(scores[student])
+        status = NEEDS_PERSON if entry.status == GRADED and student in waiting else entry.status
+        note = entry.note
+        if status == UNUSABLE and score:
+            note = f"{note}; automatic points 0, the {score:g} points that a person gave stay"
+        rows.append(GradeRow(student, assignment, round(score - penalties[student], 6), maximum, status, note))
+    return rows
 
 
 def _unusable(course_dir: Path, reason: object) -> GradebookError:

@@ -9,9 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from bleach import clean as bleach_clean  # type: ignore[import-untyped]
-from jinja2 import pass_context
-from jinja2.runtime import Context
 from nbconvert.exporters import NotebookExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -20,10 +19,10 @@ from nbgrader import preprocessors as nbgrader_steps
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
+from autograder.engine import Job, Limits, chosen_level, grade_submission
 from autograder.grading.seeds import submission_seed
-from autograder.pipeline.execute import execute_notebook
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.keys import course_key
 from autograder.pipeline.master import grade_id, is_answer, load_master
@@ -54,14 +53,18 @@ class RebuildExporter(NotebookExporter):
 
 
 class Execute(nbgrader_steps.Execute):
-    """Runs the notebook as `course grade` does: fresh kernel, seeded hidden inputs, settled outputs."""
+    """Runs the notebook as `course grade` does: isolated, with seeded hidden inputs and settled outputs."""
+
+    allow_unsandboxed = Bool(False, help="Run student code although this machine cannot isolate it.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         about = resources["nbgrader"]
         course_dir = Path.cwd()
         master = load_master(course_dir, about["assignment"])
         seed = submission_seed(course_key(course_dir), about["student"], about["assignment"], master.version)
-        execution = execute_notebook(nb, seed=seed, timeout=self.timeout or 30)
+        limits = Limits.for_cells(self.timeout or 30)
+        level = chosen_level(self.allow_unsandboxed)
+        execution = grade_submission(Job(nbformat.writes(nb), seed, limits, level))
         for finding in execution.findings:
             self.log.warning(finding.sentence)
         return execution.notebook, resources
@@ -78,18 +81,29 @@ class MarkUnanswered(NbGraderPreprocessor):
         released = {grade_id(cell): cell for cell in master.notebook.cells if is_answer(cell)}
         for cell in nb.cells:
             original = released.get(grade_id(cell))
-            if original is not None and is_unanswered(original, cell.source):
-                cell.source = original.source
-                cell.metadata.nbgrader.checksum = compute_checksum(cell)
+            if original is not None:
+                mark_unanswered(cell, original)
         return nb, resources
+
+
+def mark_unanswered(cell: NotebookNode, original: NotebookNode) -> None:
+    """Make the answer `cell` one that nbgrader takes for untouched, when it is; `original` is the released cell."""
+    if is_unanswered(original, cell.source):
+        cell.source = original.source
+        cell.metadata.nbgrader.checksum = compute_checksum(cell)
 
 
 class HideTests(NbGraderPreprocessor):
     """Takes the text of hidden tests and marking schemes out of what students see."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
-        cell.source = _REGION.sub("", cell.source).rstrip("\n")
+        cell.source = without_hidden_tests(cell.source)
         return cell, resources
+
+
+def without_hidden_tests(source: str) -> str:
+    """The text of a cell without hidden tests and marking schemes."""
+    return _REGION.sub("", source).rstrip("\n")
 
 
 class NoteFirst(NbGraderPreprocessor):
@@ -99,19 +113,32 @@ class NoteFirst(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         if self.note:
-            lines = "    " + self.note.replace("\n", " ")  # a code block: shown as it is
-            nb.cells.insert(
-                0, NotebookNode(cell_type="markdown", metadata={}, source=f"**Note of the grader**\n\n{lines}")
-            )
+            nb.cells.insert(0, note_cell(self.note))
         return nb, resources
 
 
-@pass_context
-def safe_markdown(context: Context, source: str) -> str:
+def note_cell(note: str) -> NotebookNode:
+    """A cell that shows the grader's note as it is: as a block of code."""
+    lines = "    " + note.replace("\n", " ")
+    return NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=f"**Note of the grader**\n\n{lines}")
+
+
+class _NoAttachments(dict[str, dict[str, str]]):
+    """Stands for pictures pasted into a text cell: nbconvert refuses a page with one that is not there.
+
+    A rebuilt notebook has none, and the cleaning would take them out.
+    """
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> dict[str, str]:
+        return {"image/png": ""}
+
+
+def safe_markdown(source: str) -> str:
     """Markdown as HTML, without anything that runs: for text that students wrote."""
-    cell = context.get("cell", {})
-    attachments = cell.get("attachments", {})
-    html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attachments)).render(source)
+    html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=_NoAttachments())).render(source)
     cleaned: str = bleach_clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "mailto"])
     return cleaned
 
@@ -125,5 +152,10 @@ def configure(c: Any) -> None:
         *(Execute if step is nbgrader_steps.Execute else step for step in steps),
     ]
     c.GenerateFeedback.preprocessors = [nbgrader_steps.GetGrades, HideTests, NoteFirst, CSSHTMLHeaderPreprocessor]
+    make_feedback_harmless(c)
+
+
+def make_feedback_harmless(c: Any) -> None:
+    """Set on a traitlets `Config` that nothing in a page of feedback runs."""
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {"markdown2html": "autograder.pipeline.stock.safe_markdown"}

@@ -1,0 +1,187 @@
+"""A submission's entries in nbgrader's gradebook: written in one transaction, and read back for its feedback."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
+from nbgrader.utils import parse_utc
+from sqlalchemy import insert
+
+from autograder.pipeline.autograded import UnlikeMasterError
+from autograder.pipeline.grades import open_gradebook
+from autograder.pipeline.marks import Mark, Marks
+
+
+class Entries:
+    """The gradebook's part about one assignment, open for the time of a run."""
+
+    def __init__(self, course_dir: Path, assignment: str) -> None:
+        self.name = assignment
+        self.gradebook: Gradebook = open_gradebook(course_dir)
+        found = self.gradebook.find_assignment(assignment)
+        names = [notebook.name for notebook in found.notebooks]
+        if names != [assignment]:
+            self.close()
+            raise UnlikeMasterError(f"{assignment}: has the notebooks {names}, not one of its own name")
+        (notebook,) = found.notebooks
+        self._assignment, self._notebook = found.id, notebook.id
+        self._graded = {cell.id: cell.name for cell in notebook.grade_cells}
+        self._gaps = {cell.id: cell.name for cell in notebook.solution_cells}
+        self._end_reading()
+
+    def close(self) -> None:
+        self.gradebook.close()
+
+    def write(
+        self,
+        student: str,
+        timestamp: str | None,
+        scores: dict[str, float | None],
+        comments: dict[str, str | None],
+        unchanged: Callable[[], set[str]],
+    ) -> bool:
+        """Write the automatic `scores` and `comments` by grade_id, all or nothing; returns whether it was late.
+
+        Scores and comments by a person stay. What a person graded is to be looked at again, but for the written
+        questions that were looked at and whose answers are `unchanged`. A late submission's penalty is left as it is.
+        Raises UnlikeMasterError when the gradebook has other cells.
+        """
+        db = self.gradebook.db
+        try:
+            submitted = (
+                db.query(SubmittedAssignment)
+                .filter(
+                    SubmittedAssignment.assignment_id == self._assignment, SubmittedAssignment.student_id == student
+                )
+                .one_or_none()
+            )
+            moment = parse_utc(timestamp) if timestamp else None
+            if submitted is None:
+                late = self._add(student, moment, scores, comments)
+            else:
+                late = self._renew(submitted, moment, scores, comments, unchanged)
+            db.commit()
+        finally:
+            self._end_reading()
+        return late
+
+    def read(self, student: str) -> Marks:
+        """What the gradebook says of a student's submission."""
+        db = self.gradebook.db
+        try:
+            notebook, max_score, penalty = (
+                db.query(SubmittedNotebook.id, SubmittedNotebook.max_score, SubmittedNotebook.late_submission_penalty)
+                .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+                .filter(
+                    SubmittedAssignment.assignment_id == self._assignment,
+                    SubmittedAssignment.student_id == student,
+                    SubmittedNotebook.notebook_id == self._notebook,
+                )
+                .one()
+            )
+            grades = self._of(Grade, notebook, Grade.cell_id, Grade.score, GradeCell.max_score)
+            grades = grades.join(GradeCell, GradeCell.id == Grade.cell_id)
+            cells = {self._graded[cell]: Mark(score, points) for cell, score, points in grades}
+            comments = {
+                self._gaps[cell]: text for cell, text in self._of(Comment, notebook, Comment.cell_id, Comment.comment)
+            }
+        finally:
+            self._end_reading()
+        score = math.fsum(mark.score for mark in cells.values())
+        return Marks(cells, comments, score, max_score, penalty or 0)
+
+    def _of(self, kind: Any, notebook: str, *columns: Any) -> Any:
+        """The grades or comments of a notebook, found by their cells: there is an index of these, not of notebooks."""
+        cells = list(self._graded if kind is Grade else self._gaps)
+        return self.gradebook.db.query(*columns or (kind,)).filter(
+            kind.cell_id.in_(cells), kind.notebook_id == notebook
+        )
+
+    def _renew(
+        self,
+        submitted: SubmittedAssignment,
+        moment: datetime | None,
+        scores: dict[str, float | None],
+        comments: dict[str, str | None],
+        unchanged: Callable[[], set[str]],
+    ) -> bool:
+        """Put new scores into the entries of a submission that was graded before; returns whether it was late."""
+        if moment is not None:
+            submitted.timestamp = moment
+        key = {"notebook_id": self._notebook, "assignment_id": submitted.id}
+        notebook = self.gradebook.db.query(SubmittedNotebook).filter_by(**key).one()
+        grades = {self._graded[grade.cell_id]: grade for grade in self._of(Grade, notebook.id)}
+        remarks = {self._gaps[comment.cell_id]: comment for comment in self._of(Comment, notebook.id)}
+        self._check(scores, comments, grades.keys(), remarks.keys())
+        by_hand = {name: grade for name, grade in grades.items() if grade.manual_score is not None}
+        looked_at = {name for name, grade in by_hand.items() if not grade.needs_manual_grade}
+        settled = looked_at & unchanged() if looked_at else set()
+        for name, score in scores.items():
+            grade = grades[name]
+            grade.auto_score = score
+            grade.needs_manual_grade = (name in by_hand or score is None) and name not in settled
+        for name, comment in comments.items():
+            remarks[name].auto_comment = comment
+        late = bool(submitted.total_seconds_late > 0)
+        if not late:
+            notebook.late_submission_penalty = None
+        return late
+
+    def _add(
+        self,
+        student: str,
+        moment: datetime | None,
+        scores: dict[str, float | None],
+        comments: dict[str, str | None],
+    ) -> bool:
+        """Add a submission with entries for all cells, like nbgrader's add_submission; returns whether it was late."""
+        db = self.gradebook.db
+        self._check(scores, comments, self._graded.values(), self._gaps.values())
+        if db.get(Student, student) is None:
+            db.execute(insert(Student), [{"id": student}])
+        submitted, notebook = new_uuid(), new_uuid()
+        new = {"id": submitted, "assignment_id": self._assignment, "student_id": student, "timestamp": moment}
+        db.execute(insert(SubmittedAssignment), [new])
+        new = {"id": notebook, "assignment_id": submitted, "notebook_id": self._notebook}
+        db.execute(insert(SubmittedNotebook), [new])
+        grades = [
+            {
+                "notebook_id": notebook,
+                "cell_id": cell,
+                "auto_score": scores.get(name),
+                "needs_manual_grade": scores.get(name) is None,
+            }
+            for cell, name in self._graded.items()
+        ]
+        remarks = [
+            {"notebook_id": notebook, "cell_id": cell, "auto_comment": comments.get(name)}
+            for cell, name in self._gaps.items()
+        ]
+        for kind, rows in ((Grade, grades), (Comment, remarks)):
+            if rows:
+                db.execute(insert(kind), rows)
+        return moment is not None and bool(db.get(SubmittedAssignment, submitted).total_seconds_late > 0)
+
+    def _check(
+        self, scores: Iterable[str], comments: Iterable[str], grades: Iterable[object], remarks: Iterable[object]
+    ) -> None:
+        if not set(scores) <= set(grades) or not set(comments) <= set(remarks):
+            raise UnlikeMasterError(f"{self.name}: the gradebook has no entries for some of the cells")
+
+    def _end_reading(self) -> None:
+        """Let go of the database, and of what was read: somebody may grade in formgrader meanwhile."""
+        self.gradebook.db.remove()

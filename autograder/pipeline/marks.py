@@ -1,0 +1,53 @@
+"""What the gradebook says of one submission, and the notebook as its feedback shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from autograder.pipeline import stock
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a graded cell earned, and could earn."""
+
+    score: float
+    points: float
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the gradebook says of one submission: marks of graded cells and comments on answers, by grade_id.
+
+    `score` is the sum of the cells' marks; `late_penalty` is to be taken from it.
+    """
+
+    cells: dict[str, Mark] = field(default_factory=dict)
+    comments: dict[str, str | None] = field(default_factory=dict)
+    score: float = 0.0
+    max_score: float = 0.0
+    late_penalty: float = 0.0
+
+
+def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
+    """What the page shows: `notebook` with marks and comments, without hidden tests, the note on top."""
+    shown = NotebookNode(notebook)
+    shown.cells = []
+    for original in notebook.cells:
+        cell = NotebookNode(original)
+        cell.source = stock.without_hidden_tests(cell.source)
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("solution") or about.get("grade"):
+            about = NotebookNode(about)
+            if about.get("solution"):
+                about.comment = marks.comments[about.grade_id]
+            if about.get("grade"):
+                mark = marks.cells[about.grade_id]
+                about.score, about.points = mark.score, mark.points
+            cell.metadata = NotebookNode(cell.metadata, nbgrader=about)
+        shown.cells.append(cell)
+    if note:
+        shown.cells.insert(0, stock.note_cell(note))
+    return shown

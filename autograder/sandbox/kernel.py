@@ -1,0 +1,71 @@
+"""Raw system calls by name. The C library is loaded at the first call, so that importing works on every system."""
+
+import ctypes
+import os
+import sys
+from functools import cache
+
+from autograder.sandbox.syscalls import CHECKED, SETUP, numbers, this_machine
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_KEEPCAPS = 8
+PR_CAPBSET_DROP = 24
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    machine = this_machine()
+    if machine is None:
+        raise OSError(f"no system call numbers are known for this processor ({os.uname().machine})")
+    return {name: value for group in (SETUP, CHECKED) for name, value in numbers(group, machine).items()}
+
+
+def number(name: str) -> int:
+    """This machine's number of a call that the sandbox makes itself."""
+    return _numbers()[name]
+
+
+def call(name: str, *arguments: "int | bytes | ctypes.Array[ctypes.c_char] | None", about: str = "") -> int:
+    """One system call. Whole numbers travel as C long, texts as pointers, None as a null pointer.
+
+    Raises OSError with the kernel's answer, the call's name, and what the call was about.
+    """
+    values = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    library = _library()
+    ctypes.set_errno(0)
+    result = int(library.syscall(ctypes.c_long(number(name)), *values))
+    if result < 0:
+        answer = ctypes.get_errno()
+        raise OSError(answer, f"{name}{' ' + about if about else ''}: {os.strerror(answer)}")
+    return result
+
+
+def prctl(option: int, *arguments: int) -> None:
+    """Change a property of this process; missing arguments are 0."""
+    call("prctl", option, *arguments, *[0] * (4 - len(arguments)), about=f"option {option}")
+
+
+def unshare(flags: int, about: str) -> None:
+    """Leave the namespaces named by CLONE_NEW* flags for new ones."""
+    call("unshare", flags, about=about)
+
+
+def available() -> bool:
+    """Whether this is a Linux whose system calls are known here."""
+    return sys.platform == "linux" and this_machine() is not None
