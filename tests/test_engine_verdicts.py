@@ -37,7 +37,7 @@ def worker() -> Worker:
 
 
 def kinds(trace: Trace) -> list[tuple[str, ...]]:
-    """What came back, but for the values: some mutants draw unseeded numbers, and float32 sums depend on the threads."""
+    """What came back, but for the values: some mutants draw unseeded numbers, and sums in float32 depend on threads."""
     return [(status, type(value).__name__, str(np.shape(value))) for status, value in simple(trace)]
 
 
