@@ -12,7 +12,9 @@ from typing import Any
 
 from autograder import sandbox
 from autograder.engine.grade import Job, grade_submission, start_worker
+from autograder.engine.worker import WorkerFailed
 from autograder.pipeline.execution import Execution
+from autograder.testing.registry import mutants_of, topics
 
 SLACK = 60.0  # seconds beyond a notebook's own limit after which a grading process counts as dead
 ATTEMPTS = 2
@@ -104,14 +106,12 @@ def _serve(connection: Any, level: sandbox.Level) -> None:
     """Grade what arrives until the main process hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     _limit_memory()
-    # The worker loads while this process loads the hidden tests.
-    starting = threading.Thread(target=_start_quietly, args=(level,))
-    starting.start()
-    from autograder.testing.registry import mutants_of, topics
-
-    for exercises in topics().values():
-        mutants_of(exercises[0])
-    starting.join()
+    # The hidden tests are imported while the worker loads; it is started from this thread, with which it would end.
+    loading = threading.Thread(target=_load_hidden_tests)
+    loading.start()
+    with contextlib.suppress(WorkerFailed):  # the first submission tries again and says what is wrong
+        start_worker(level)
+    loading.join()
     while True:
         try:
             job = connection.recv()
@@ -133,6 +133,6 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
 
 
-def _start_quietly(level: sandbox.Level) -> None:
-    with contextlib.suppress(Exception):  # the first submission tries again and says what is wrong
-        start_worker(level)
+def _load_hidden_tests() -> None:
+    for exercises in topics().values():
+        mutants_of(exercises[0])

@@ -1,0 +1,61 @@
+"""Grading processes beside the main one: a job comes back graded, or as a failure of ours with a name."""
+
+import json
+import os
+import signal
+
+import pytest
+from engine_runs import QUICK, scores, solved, worker
+
+from autograder.engine import Graders, GradingProcessDied, Job, UnsandboxedError, chosen_level
+from autograder.engine.processes import ATTEMPTS, Grader
+from autograder.sandbox import Features, Level
+
+LEVEL = worker().level
+
+
+def job() -> Job:
+    return Job(json.dumps(solved()), "seed", QUICK, LEVEL)
+
+
+def test_a_job_comes_back_graded_and_the_process_is_used_again():
+    with Graders(LEVEL) as graders:
+        first = graders.grade(job())
+        (grader,) = graders._all
+        process = grader._process
+        assert sum(scores(first).values()) == pytest.approx(90)
+        assert scores(graders.grade(job())) == scores(first)
+        assert grader._process is process
+    assert not process.is_alive()
+
+
+def test_a_grading_process_that_is_killed_is_started_again():
+    with Grader(LEVEL) as grader:
+        grader.grade(job())
+        os.kill(grader._process.pid, signal.SIGKILL)
+        assert sum(scores(grader.grade(job())).values()) == pytest.approx(90)
+
+
+def test_a_process_that_dies_again_and_again_is_named(monkeypatch):
+    started = []
+
+    def dying(self, job):
+        started.append(1)
+        raise EOFError
+
+    monkeypatch.setattr(Grader, "_ready", lambda self: type("Connection", (), {"send": dying, "close": lambda _: 0})())
+    with pytest.raises(GradingProcessDied, match="twice"):
+        Grader(LEVEL).grade(job())
+    assert len(started) == ATTEMPTS
+
+
+def test_what_grading_raised_reaches_the_caller():
+    with Graders(LEVEL) as graders, pytest.raises(ValueError, match=r"JSON|json"):
+        graders.grade(Job("not a notebook", "seed", QUICK, LEVEL))
+
+
+def test_student_code_is_not_run_unsandboxed_unless_that_is_said(monkeypatch):
+    monkeypatch.setattr("autograder.sandbox.probe", lambda: Features((), "x86_64"))
+    with pytest.raises(UnsandboxedError, match="--allow-unsandboxed"):
+        chosen_level()
+    assert chosen_level(allow_unsandboxed=True) is Level.NONE
