@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import threading
+from collections.abc import Iterator
+from functools import cache
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
 from autograder import sandbox
 from autograder.engine.grade import Job, grade_submission, start_worker
+from autograder.engine.places import ONE_THREAD
 from autograder.engine.worker import WorkerFailed
 from autograder.pipeline.execution import Execution
-from autograder.testing.registry import mutants_of, topics
 
 SLACK = 60.0  # seconds beyond a notebook's own limit after which a grading process counts as dead
 ATTEMPTS = 2
@@ -70,10 +73,11 @@ class Grader:
 
     def _ready(self) -> Connection:
         if self._connection is None:
-            context = multiprocessing.get_context("spawn")
+            context = _context()
             self._connection, theirs = context.Pipe()
             self._process = context.Process(target=_serve, args=(theirs, self.level), daemon=True)
-            self._process.start()
+            with _one_thread():
+                self._process.start()
             theirs.close()
         return self._connection
 
@@ -102,16 +106,37 @@ class Graders:
         return grader.grade(job)
 
 
+@cache
+def _context() -> Any:
+    """How grading processes start: forked from one that has imported everything, where the system can do that."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["autograder.engine.preloaded"])
+    return context
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """What is started here finds an environment in which linear algebra uses one thread: there is a process a core."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _serve(connection: Any, level: sandbox.Level) -> None:
     """Grade what arrives until the main process hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     _limit_memory()
-    # The hidden tests are imported while the worker loads; it is started from this thread, with which it would end.
-    loading = threading.Thread(target=_load_hidden_tests)
-    loading.start()
     with contextlib.suppress(WorkerFailed):  # the first submission tries again and says what is wrong
         start_worker(level)
-    loading.join()
     while True:
         try:
             job = connection.recv()
@@ -131,8 +156,3 @@ def _limit_memory() -> None:
 
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
-
-
-def _load_hidden_tests() -> None:
-    for exercises in topics().values():
-        mutants_of(exercises[0])

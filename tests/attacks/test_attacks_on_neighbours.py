@@ -1,0 +1,183 @@
+"""Writing, signals, traces and connections to what is not the student's own."""
+
+import socket
+import threading
+from pathlib import Path
+
+import numpy
+import pytest
+from hostile import cases
+from lab import Attack, Lab
+
+import course_utils
+
+# Raw system calls of x86-64 by number, for what Python has no function for; each with harmless arguments if it worked.
+CALLS = """
+import ctypes, os, platform
+library = ctypes.CDLL(None, use_errno=True)
+NUMBERS = {
+    "ptrace": (101, 16, 1, 0, 0), "process_vm_readv": (310, 1, 0, 0, 0, 0, 0), "pidfd_open": (434, 1, 0),
+    "kcmp": (312, 1, 1, 0, 0, 0), "unshare": (272, 0x10000000), "setns": (308, 0, 0), "mount": (165, 0, 0, 0, 0, 0),
+    "umount": (166, 0, 0), "pivot_root": (155, 0, 0), "chroot": (161, b"/box"), "open_tree": (428, -100, b"/", 1),
+    "bpf": (321, 0, 0, 0), "io_uring_setup": (425, 1, 0), "keyctl": (250, 0, -3, 0),
+    "add_key": (248, 0, 0, 0, 0, 0), "userfaultfd": (323, 0), "perf_event_open": (298, 0, 0, -1, -1, 0),
+    "memfd_create": (319, b"x", 0), "socket": (41, 2, 1, 0), "netlink": (41, 16, 3, 0), "vsock": (41, 40, 1, 0),
+    "execve": (59, b"/bin/sh", 0, 0), "setuid": (105, 0), "setgid": (106, 0), "capset": (126, 0, 0),
+    "personality": (135, 0x0040000), "init_module": (175, 0, 0, 0), "reboot": (169, 0, 0, 0), "swapon": (167, 0, 0),
+    "acct": (163, 0), "clone3": (435, 0, 0), "vfork": (58,), "mknod": (133, b"x", 0o20666, 0x0101),
+    "sethostname": (170, b"x", 1), "settimeofday": (164, 0, 0), "quotactl": (179, 0, 0, 0, 0),
+    "name_to_handle_at": (303, 0, 0, 0, 0, 0), "open_by_handle_at": (304, 0, 0, 0), "seccomp": (317, 0, 0, 0),
+    "prctl: die with nobody": (157, 1, 0, 0, 0, 0), "prctl: dumpable": (157, 4, 1, 0, 0, 0),
+    "shmget": (29, 0, 4096, 0o1600), "mq_open": (240, b"x", 0o102, 0, 0),
+}
+worked = [name for name, (number, *rest) in NUMBERS.items() if library.syscall(number, *rest) >= 0]
+print("worked", worked if platform.machine() == "x86_64" else [])
+"""
+SIGNALS = """
+import os, signal
+hit = []
+for process in [os.getppid(), 0, -1, *range(1, 4000)]:
+    if process == os.getpid():
+        continue
+    for reach in (lambda: os.kill(process, 0), lambda: process > 0 and os.sched_setaffinity(process, {0}),
+                  lambda: process > 0 and os.setpriority(os.PRIO_PROCESS, process, 19)):
+        try:
+            if reach() is None: hit.append(process)
+        except OSError: pass
+print('hit', hit)
+"""
+WRITE = """
+import os, shutil
+changed = []
+for path in PATHS:
+    for change in (lambda: open(path, 'wb').write(b'100'), lambda: open(path, 'ab').write(b'100'),
+                   lambda: os.unlink(path), lambda: os.rename(path, path + '2'), lambda: os.chmod(path, 0o777),
+                   lambda: os.utime(path, (0, 0)), lambda: os.truncate(path, 0), lambda: os.mkdir(path),
+                   lambda: os.link(path, 'linked'), lambda: os.chown(path, 1000, 1000),
+                   lambda: os.setxattr(path, 'user.x', b'1'), lambda: shutil.rmtree(path)):
+        try: change()
+        except OSError: continue
+        changed.append(path)
+print('changed', changed)
+"""
+FOLDERS = """
+import os, tempfile
+folders = ['.', '/dev/shm', '/tmp', tempfile.gettempdir(), os.environ['IPYTHONDIR'], os.environ['MPLCONFIGDIR']]
+"""
+LEAVE_FILES = (
+    FOLDERS
+    + """
+for folder in folders:
+    try: open(folder + '/MARK', 'w').write('x')
+    except OSError: pass
+"""
+)
+FIND_FILES = FOLDERS + "print('marks', [each for each in folders if os.path.exists(each + '/MARK')], os.listdir('.'))"
+LEAVE_MARKS = """
+import builtins, ctypes, sys
+import numpy, course_utils.data as data
+sys.MARK = builtins.MARK = numpy.MARK = True
+images = data.load_dataset('garments').train_images
+ctypes.memset(images.ctypes.data, 7, 100)
+"""
+FIND_MARKS = """
+import builtins, sys
+import numpy, course_utils.data as data
+print('marks', [hasattr(each, 'MARK') for each in (sys, builtins, numpy)],
+      bytes(data.load_dataset('garments').train_images.ravel()[:100]) == bytes([7] * 100))
+"""
+CONNECTIONS = cases(
+    r"""
+## TCP
+socket.create_connection((HOST, PORT), 0.3)
+## UDP
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', (HOST, PORT))
+## TCP over IPv6
+socket.socket(socket.AF_INET6).connect(('::1', PORT))
+## a Unix socket
+socket.socket(socket.AF_UNIX).connect(PATH)
+## an abstract Unix socket
+socket.socket(socket.AF_UNIX).connect('\0' + PATH)
+## a datagram by Unix socket
+socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', PATH)
+## a pair of sockets, connected anew
+socket.socketpair()[0].connect(PATH)
+## DNS
+socket.getaddrinfo('example.org', 80)
+## an HTTP request
+urllib.request.urlopen(f'http://{HOST}:{PORT}/', timeout=0.3)
+## a listening socket
+socket.create_server((HOST, 0))
+"""
+)
+
+
+def test_no_system_call_reaches_out_of_the_sandbox(lab: Lab) -> None:
+    graded = lab.grade(Attack(after=CALLS))
+    assert "worked []" in graded.shown("after")
+    lab.is_unharmed(graded)
+
+
+def test_the_grader_the_worker_and_other_processes_are_out_of_reach(lab: Lab) -> None:
+    graded = lab.grade(Attack(after=SIGNALS))
+    assert "hit []" in graded.shown("after")
+    lab.is_unharmed(graded)
+
+
+def test_nothing_can_be_written_outside_the_working_directory(lab: Lab, tmp_path: Path) -> None:
+    gradebook = tmp_path / "gradebook.db"
+    gradebook.write_text("grades")
+    tmp_path.chmod(0o777)
+    gradebook.chmod(0o666)
+    library, arrays = Path(course_utils.__file__), Path(numpy.__file__)
+    places = [gradebook, tmp_path / "new", library, library.parent / "new.py", arrays, arrays.parent / "new.py"]
+    places += [Path(each) for each in ("/new", "/etc/passwd", "/etc/hosts", "/usr/lib/new", "/tmp/new", "/var/tmp/new")]
+    before = {path: path.read_bytes() if path.is_file() else None for path in places}
+    graded = lab.grade(Attack(after=WRITE.replace("PATHS", repr([str(path) for path in places]))))
+    assert "changed []" in graded.shown("after")
+    assert {path: path.read_bytes() if path.is_file() else None for path in places} == before
+    lab.is_unharmed(graded)
+
+
+def test_files_of_one_submission_are_not_seen_by_the_next(lab: Lab) -> None:
+    lab.grade(Attack(after=LEAVE_FILES))
+    assert "marks [] []" in lab.grade(Attack(after=FIND_FILES)).shown("after")
+
+
+def test_memory_of_one_submission_is_not_seen_by_the_next(lab: Lab) -> None:
+    lab.grade(Attack(after=LEAVE_MARKS))
+    assert "marks [False, False, False] False" in lab.grade(Attack(after=FIND_MARKS)).shown("after")
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS.values(), ids=CONNECTIONS.keys())
+def test_there_is_no_network(lab: Lab, connection: str, tmp_path: Path) -> None:
+    heard: list[str] = []
+    path = str(tmp_path / "socket")
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(path)
+        unix.listen()
+        code = f"""
+import socket, urllib.request
+HOST, PORT, PATH = '127.0.0.1', {tcp.getsockname()[1]}, {path!r}
+try:
+    {connection}
+    print('reached')
+except OSError:
+    print('refused')
+"""
+        graded = lab.grade(Attack(after=code))
+        for server in (tcp, unix):
+            server.settimeout(0.05)
+            try:
+                heard.append(str(server.accept()))
+            except TimeoutError:
+                continue
+    assert "refused" in graded.shown("after")
+    assert heard == []
+    lab.is_unharmed(graded)
+
+
+def test_no_thread_of_the_grader_is_left(lab: Lab) -> None:
+    before = threading.active_count()
+    lab.grade(Attack(after="import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()"))
+    assert threading.active_count() == before
