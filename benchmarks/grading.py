@@ -3,8 +3,8 @@
 Run: python benchmarks/grading.py [--students 100] [--stock 10] [--workers 2] [--json]
 Needs the course installed with its grading part, and no other package. Stock is nbgrader as it comes: its own
 configuration, a kernel for each notebook, our hidden tests inside the kernel. It handles one notebook after the other,
-so its time for the class is that of the first `--stock` submissions, multiplied; submissions that would stop its batch (a
-copied cell, half a file) are left out for both sides. `course grade` also writes the feedback, which stock does in a
+so its time for the class is that of the first `--stock` submissions, multiplied; submissions that would stop its batch
+(a copied cell, half a file) are left out for both sides. `course grade` also writes the feedback, which stock does in a
 second command that is not counted here. Both sides are measured once as released, where the cells tagged
 skip-execution are skipped by both, and once with those cells, so with every experiment.
 Wall seconds, and CPU seconds of all processes. That both give the same scores is checked.
@@ -31,8 +31,8 @@ import nbformat
 
 from autograder.build.release import prepare_course
 from autograder.demo.roster import PLANS, make_class
+from autograder.engine import chosen_level
 from autograder.pipeline.master import SKIP_TAG
-from autograder.sandbox import probe
 from autograder.source import find_notebook
 
 NAME = "01_knn"
@@ -51,7 +51,7 @@ def main() -> None:
     args = parser.parse_args()
     report: dict[str, Any] = {
         "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}",
-        "sandbox": probe().level.value,
+        "sandbox": chosen_level(allow_unsandboxed=True).value,
         "students": args.students,
         "runs": {"as released": compare(args.students, args.stock, args.workers, experiments=False)},
     }

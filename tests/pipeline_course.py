@@ -106,7 +106,9 @@ def release(course_dir: Path) -> Any:
     source.parent.mkdir(parents=True)
     nbformat.write(instructor_notebook(), source)
     (course_dir / "nbgrader_config.py").write_text(
-        "from autograder.plugins import configure\nconfigure(get_config())\nget_config().Execute.allow_unsandboxed = True\n",
+        "from autograder.plugins import configure\n"
+        "configure(get_config())\n"
+        "get_config().Execute.allow_unsandboxed = True\n",
         encoding="utf-8",
     )
     config = Config()

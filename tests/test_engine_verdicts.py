@@ -9,10 +9,9 @@ import pytest
 
 import autograder
 from autograder.byvalue import LimitError, Trace, open_loopback
-from autograder.engine import Worker
+from autograder.engine import Worker, chosen_level
 from autograder.engine.line import Line
 from autograder.grading.run import run_test
-from autograder.sandbox import probe
 from autograder.testing.expect import NUMBERS
 from autograder.testing.registry import alternatives_of, hidden_tests_of, mutant_namespace, mutants_of, topics
 
@@ -31,7 +30,7 @@ globals().update(mutant_namespace(mutants_of({exercise!r})[{number}]))
 def worker() -> Worker:
     """A worker whose student code sees the whole autograder: the mutants are the students here."""
     (folder,) = autograder.__path__
-    started = Worker(probe().level, also_visible=(folder,))
+    started = Worker(chosen_level(allow_unsandboxed=True), also_visible=(folder,))
     atexit.register(started.close)
     return started
 

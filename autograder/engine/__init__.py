@@ -7,7 +7,7 @@ of this machine the student may see, `levels` how well they are kept apart from 
 """
 
 from autograder.engine.grade import Job, grade_submission
-from autograder.engine.levels import UnsandboxedError, chosen_level
+from autograder.engine.levels import UnsandboxedError, chosen_level, why_not
 from autograder.engine.processes import Graders, GradingProcessDied
 from autograder.engine.session import Limits, run_notebook
 from autograder.engine.worker import Worker, WorkerFailed
@@ -23,4 +23,5 @@ __all__ = [
     "chosen_level",
     "grade_submission",
     "run_notebook",
+    "why_not",
 ]

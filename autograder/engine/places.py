@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import os
+import shutil
+import stat
 import subprocess
 import sys
 import sysconfig
-from functools import cache
 from pathlib import Path
 
 import autograder
 import course_utils
 from autograder import sandbox
+from course_utils.data import load_dataset
 from course_utils.data.cache import cache_folder
 
 OURS = Path(autograder.__file__).parent
 INSIDE = ("__init__.py", "byvalue", "inside", "sandbox")  # of autograder/; everything else stays outside
+FONTS = "matplotlib"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
 
 
-def visible_places(also: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def visible_places(cache: Path, also: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Paths that are readable, paths below them that are hidden, and paths below those that stay readable.
 
-    `also` names more of the last: our tests run mutants in the sandbox.
+    `cache` is the folder of images and fonts. `also` names more that stays readable: our tests run mutants inside.
     """
     library = Path(course_utils.__file__).parent
     keep = (*(str(OURS / name) for name in INSIDE), *also)
-    places = [library, library.parent / "data", fonts_folder(), cache_folder()]
+    places = [library, library.parent / "data", cache]
     read = (*sandbox.python_paths(), *(str(place) for place in places if place.exists()), *keep)
     secret = (OURS, OURS.parent / "solutions", OURS.parent / "tests")
     hide = tuple(str(place) for place in secret if str(place) not in also)
     return tuple(dict.fromkeys(read)), hide, keep
 
 
-def environment(work: str, scratch: str) -> dict[str, str]:
-    """The environment of a worker that may write into these two folders: nothing of the instructor's."""
+def environment(work: str, scratch: str, cache: Path) -> dict[str, str]:
+    """The environment of a worker that may write into the first two folders: nothing of the instructor's."""
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": work,
@@ -47,25 +50,50 @@ def environment(work: str, scratch: str) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": f"{scratch}/matplotlib",
-        "COURSE_FONTS": str(fonts_folder()),
+        "COURSE_FONTS": str(cache / FONTS),
         "IPYTHONDIR": f"{scratch}/ipython",
         "TMPDIR": scratch,
-        "COURSE_CACHE": str(cache_folder()),
+        "COURSE_CACHE": str(cache),
         "NBGRADER_EXECUTION": "autograde",
         "LD_LIBRARY_PATH": sysconfig.get_config_var("LIBDIR") or "",
         **ONE_THREAD,
     }
 
 
-@cache
-def fonts_folder() -> Path:
-    """Matplotlib's list of fonts, made once; without it each worker would search the machine for fonts."""
-    folder = cache_folder() / "matplotlib"
-    if not any(folder.glob("fontlist-*.json")):
-        folder.mkdir(parents=True, exist_ok=True)
+def filled_cache() -> Path:
+    """The course's cache with what workers read in it: the images, and Matplotlib's list of fonts, without which each
+    worker would search the machine for fonts.
+    """
+    load_dataset("garments")
+    folder = cache_folder()
+    if not any((folder / FONTS).glob("fontlist-*.json")):
+        (folder / FONTS).mkdir(parents=True, exist_ok=True)
         subprocess.run(
             [sys.executable, "-c", "import matplotlib.font_manager"],
-            env={**os.environ, "MPLCONFIGDIR": str(folder)},
+            env={**os.environ, "MPLCONFIGDIR": str(folder / FONTS)},
             check=True,
         )
     return folder
+
+
+def copied_cache(target: Path) -> None:
+    """Copy that part of the cache into the folder `target`, for a user who cannot read the grader's."""
+    folder = filled_cache()
+    shutil.copytree(folder / FONTS, target / FONTS)
+    for images in folder.glob("garments-*.raw"):
+        shutil.copyfile(images, target / images.name)
+
+
+def closed_place() -> Path | None:
+    """A place that another user cannot read although student code must: Python, the library, or a folder above it."""
+    for place in (
+        *sandbox.python_paths(),
+        *(str(OURS / name) for name in INSIDE),
+        str(Path(course_utils.__file__).parent),
+    ):
+        path = Path(place)
+        for folder in (path, *path.parents):
+            wanted = stat.S_IXOTH if folder.is_dir() else stat.S_IROTH
+            if not folder.stat().st_mode & wanted:
+                return folder
+    return None

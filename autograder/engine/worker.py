@@ -17,7 +17,7 @@ from types import TracebackType
 
 from autograder import sandbox
 from autograder.engine.line import Line
-from autograder.engine.places import environment, visible_places
+from autograder.engine.places import copied_cache, environment, filled_cache, visible_places
 
 START_SECONDS = 60.0
 OPEN_SECONDS = 20.0
@@ -88,7 +88,8 @@ class Worker:
     def _start(self, dataset: str | None) -> None:
         root = self._folder / "root"
         root.mkdir()
-        read, hide, keep = visible_places(self._also_visible)
+        cache = self._cache()
+        read, hide, keep = visible_places(cache, self._also_visible)
         plan = sandbox.Plan(level=self.level, read=read, hide=hide, keep=keep, root=str(root), uid=self._uid)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = (self._folder / "said").open("w+b")
@@ -96,7 +97,7 @@ class Worker:
             self._process = subprocess.Popen(
                 [sys.executable, "-s", "-m", "autograder.inside.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env=environment(*self._writable()),
+                env=environment(*self._writable(), cache),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -111,6 +112,13 @@ class Worker:
             answer = self._listen()
         if answer != b"ready":
             raise self._failed("it did not start")
+
+    def _cache(self) -> Path:
+        if self.level is not sandbox.Level.REDUCED or os.geteuid() != 0:
+            return filled_cache()
+        folder = self._own_folder("cache")  # the grader's own may lie in a home that the throwaway user cannot enter
+        copied_cache(folder)
+        return folder
 
     def _writable(self) -> tuple[str, str]:
         """The folders for the student's work and for what libraries keep, as the worker will see them."""

@@ -18,10 +18,11 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from autograder import engine
 from autograder.engine import Limits, Worker, run_notebook
 from autograder.grading import run
 from autograder.pipeline.execution import Execution
-from autograder.sandbox import Level, probe
+from autograder.sandbox import Level
 from autograder.source import find_notebook
 from autograder.testing.registry import HiddenTest
 
@@ -146,12 +147,8 @@ class Lab:
 
 def why_not(level: Level) -> str:
     """Why this machine cannot give a level; empty when it can."""
-    missing = [feature for feature in probe().tried if feature.name in probe().missing(level)]
-    if not missing:
-        return ""
-    return f"level {level.value} is not to be had here: " + "; ".join(
-        f"{each.name} ({each.answer})" for each in missing
-    )
+    reason = engine.why_not(level)
+    return f"level {level.value} is not to be had here: {reason}" if reason else ""
 
 
 def submission(attack: Attack) -> NotebookNode:
