@@ -1,8 +1,8 @@
 """Accuracy of a small convolutional net with and without data augmentation, trained on 2,000 images.
 
 The net has two stages of 8 and 16 kernels of 3 × 3 and 64 hidden units; batches of 50, momentum, a rate that falls by a
-cosine, 40 epochs. Each of the last three recipes adds one thing to flips and crops. Test images are looked at as they
-are, and changed in three ways: shifted by up to 3 pixels, recoloured, and with a grey square laid over them.
+cosine, 40 epochs. The recipes that begin with "both" add one thing each to flips and crops. Test images are looked at
+as they are, and changed in three ways: shifted by up to 3 pixels, recoloured, and with a grey square laid over them.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def measure(seed: int, size: int, epochs: int) -> list[dict[str, float | str]]:
             {
                 "recipe": name,
                 "train_accuracy": history["train_accuracy"][-1],
-                **{f"{test}_accuracy": net.accuracy(images, data.test_labels) for test, images in tests.items()},
+                **{column: net.accuracy(images, data.test_labels) for column, images in tests.items()},
                 "ten_crop_accuracy": ten_crop_accuracy(net, data.test_images, data.test_labels),
             }
         )
@@ -148,8 +148,8 @@ RECIPES: dict[str, tuple[Change, ...]] = {
     "upside down": (upside_down,),
 }
 TESTS: dict[str, Change] = {
-    "test": lambda images, rng: images,
-    "shifted": moved,
-    "recoloured": recoloured,
-    "covered": lambda images, rng: covered(images, rng, side=COVER),
+    "test_accuracy": lambda images, rng: images,
+    "shifted_accuracy": moved,
+    "recoloured_accuracy": recoloured,
+    "covered_accuracy": lambda images, rng: covered(images, rng, side=COVER),
 }

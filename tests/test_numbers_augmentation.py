@@ -7,9 +7,7 @@ import pytest
 
 from autograder.source import read_notebook
 from autograder.verify.workbench import Workbench
-from course_utils import nn
-from course_utils.data import load_dataset, load_results
-from course_utils.nn.pixels import PixelNet
+from course_utils.data import load_results
 
 ROW = np.array([10, 20, 30, 40], dtype=np.uint8).reshape(1, 1, 4, 1)
 
@@ -46,7 +44,7 @@ def test_the_three_windows_of_the_text_are_equally_likely(solved):
 
 def test_the_recipe_for_photographs_scaled_to_32_pixels(solved):
     assert [round(side * 32 / 224) for side in (256, 480)] == [37, 69]
-    assert [round(side * 32 / 224) for side in (224, 256, 384, 460, 640)] == [32, 37, 55, 66, 91]
+    assert [round(side * 32 / 224) for side in (224, 256, 384, 480, 640)] == [32, 37, 55, 69, 91]
     assert pytest.approx(0.2, abs=0.02) == (32 / 69) ** 2
 
 
@@ -131,18 +129,48 @@ def test_what_the_table_of_2000_images_is_said_to_show():
     assert abs(test["crop"]) < 0.015
     assert all(abs(test[f"both + {what}"] - test["flip + crop"]) < 0.01 for what in ("colour", "cutout", "mixup"))
     shifted, wins, seeds = gains("augmentation_gain", "shifted")
+    assert seeds == 5
     assert wins["crop"] == seeds
     assert shifted["crop"] == pytest.approx(0.22, abs=0.02)
 
 
+def mean_of(name, column, recipe):
+    recipes, values = load_results(name).by_seed("recipe", f"{column}_accuracy")
+    return float(values.mean(axis=0)[list(recipes).index(recipe)])
+
+
+def test_a_net_without_crops_loses_24_points_to_a_shift():
+    for name in ("augmentation_gain", "augmentation_gain_all_data"):
+        lost = mean_of(name, "test", "none") - mean_of(name, "shifted", "none")
+        assert lost == pytest.approx(0.24, abs=0.015)
+
+
+def test_colour_and_cutout_are_worth_a_point_where_the_test_is_changed_that_way():
+    assert (
+        0.01
+        < mean_of("augmentation_gain", "recoloured", "both + colour")
+        - mean_of("augmentation_gain", "recoloured", "flip + crop")
+        < 0.02
+    )
+    assert mean_of("augmentation_gain", "covered", "both + cutout") - mean_of(
+        "augmentation_gain", "covered", "flip + crop"
+    ) == pytest.approx(0.01, abs=0.005)
+
+
 def test_what_the_table_of_all_images_is_said_to_show():
-    test, _, _ = gains("augmentation_gain_all_data", "test")
-    assert 0 < test["flip"] < 0.02
-    assert test["flip + crop"] < 0
-    assert test["upside down"] < 0
+    test, wins, seeds = gains("augmentation_gain_all_data", "test")
+    assert seeds == 3
+    assert wins["flip"] == seeds
+    assert test["flip"] == pytest.approx(0.007, abs=0.003)
+    assert all(wins[recipe] == 0 for recipe in ("crop", "flip + crop", "both + mixup", "upside down"))
+    assert all(test[recipe] == pytest.approx(-0.01, abs=0.005) for recipe in ("crop", "flip + crop"))
+    assert all(test[f"both + {what}"] < 0 for what in ("colour", "cutout"))
+    assert test["both + mixup"] - test["flip + crop"] == pytest.approx(-0.01, abs=0.005)
+    assert mean_of("augmentation_gain", "test", "none") == pytest.approx(0.76, abs=0.01)
+    assert mean_of("augmentation_gain_all_data", "test", "none") == pytest.approx(0.83, abs=0.01)
     shifted, wins, seeds = gains("augmentation_gain_all_data", "shifted")
-    assert wins["crop"] == seeds
-    assert shifted["flip + crop"] == pytest.approx(0.2, abs=0.03)
+    assert wins["crop"] == wins["flip + crop"] == seeds
+    assert all(shifted[recipe] == pytest.approx(0.21, abs=0.01) for recipe in ("crop", "flip + crop"))
 
 
 def test_ten_crops_pay_only_for_a_net_trained_with_crops():
@@ -150,27 +178,11 @@ def test_ten_crops_pay_only_for_a_net_trained_with_crops():
     recipes, one = table.by_seed("recipe", "test_accuracy")
     _, ten = table.by_seed("recipe", "ten_crop_accuracy")
     added = dict(zip(recipes, (ten - one).mean(axis=0), strict=True))
-    assert 0.01 < added["flip + crop"] < 0.035
-    assert -0.035 < added["none"] < -0.005
+    assert added["flip + crop"] == pytest.approx(0.02, abs=0.01)
+    assert added["none"] == pytest.approx(-0.02, abs=0.01)
 
 
-def test_a_net_on_pixels_sees_centred_and_scaled_channels_first():
-    data = load_dataset("garments")
-    images = data.train_images[:300]
-    net = PixelNet(nn.ConvNet(filters=(2,), hidden=4, rng=0), images)
-    ready = net.ready(images)
-    assert ready.shape == (300, 3, 32, 32)
-    assert ready.dtype == np.float32
-    np.testing.assert_allclose(ready.mean(axis=(0, 2, 3)), 0, atol=1e-3)
-    np.testing.assert_allclose(ready.std(axis=(0, 2, 3)), 1, atol=1e-3)
-    loss, grads = net.loss(images[:5], data.train_labels[:5])
-    assert loss == pytest.approx(np.log(10), abs=0.5)
-    assert set(grads) == set(net.params)
-    assert net.predict(images[:5]).shape == (5,)
-    assert net.accuracy(images[:5], net.predict(images[:5])) == 1
-
-
-@pytest.mark.parametrize("wrong", [np.zeros((2, 8, 8, 3)), np.zeros((8, 8, 3), np.uint8)])
-def test_a_net_on_pixels_refuses_what_is_no_batch_of_pixels(wrong):
-    with pytest.raises(ValueError, match="uint8 images"):
-        PixelNet(nn.ConvNet(), wrong)
+def test_with_all_data_ten_crops_give_back_what_crops_had_cost():
+    name = "augmentation_gain_all_data"
+    assert mean_of(name, "ten_crop", "none") - mean_of(name, "test", "none") == pytest.approx(-0.04, abs=0.01)
+    assert mean_of(name, "ten_crop", "flip + crop") == pytest.approx(mean_of(name, "test", "none"), abs=0.01)

@@ -13,6 +13,15 @@ def picture(height, width, channels=3):
     return rng.integers(0, 256, size=(height, width, channels), dtype=np.uint8)
 
 
+@pytest.mark.parametrize(("shape", "size"), [((5, 8), (6, 10)), ((6, 4), (12, 8)), ((4, 4), (4, 4))])
+def test_resizing_agrees_with_scipy(shape, size):
+    image = picture(*shape)
+    zoomed = ndimage.zoom(
+        image.astype(float), (size[0] / shape[0], size[1] / shape[1], 1), order=1, mode="nearest", grid_mode=True
+    )
+    np.testing.assert_allclose(oracles.resized(image, *size), zoomed, atol=1e-9)
+
+
 @pytest.mark.parametrize("shape", [(4, 6), (5, 3), (1, 4)])
 def test_crops_agree_with_shifts_that_repeat_the_edge(shape):
     image = picture(*shape)

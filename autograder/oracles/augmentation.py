@@ -47,6 +47,16 @@ def sampled(images, x, y):
     return np.einsum("nabi,nabj,nijc->nabc", *tents, images.astype(float), optimize=True)
 
 
+def resized(image, height, width):
+    """One image (H, W, C) in another size: floats, each new pixel's centre looked up in the old image."""
+    H, W, C = image.shape
+    out = np.empty((height, width, C))
+    for i in range(height):
+        for j in range(width):
+            out[i, j] = look_up(image, (j + 0.5) / width * W - 0.5, (i + 0.5) / height * H - 0.5)
+    return out
+
+
 def warped(image, matrix):
     """One image under x → A x + t about its centre: floats, pixel by pixel by Cramer's rule."""
     H, W, _ = image.shape

@@ -104,12 +104,41 @@ def choice_of_sub_policies(student, rng):
         all(abs(seen[level] / 240 - 0.25) < 0.2 and seen[level] > 0 for level in (10, 20, 30, 40)),
         "sub-policies are not equally likely",
     )
+    share = float(np.mean(applied(student, rng, 700, [[], certain("add"), []]) == 4))
+    student.record(round(share * 8) if not alike else "alike")
+    expect(abs(share - 1 / 3) < 0.116, "sub-policies are not equally likely")  # six and a half standard errors
+
+
+@hidden("apply_policy", weight=2)
+def sub_policies_are_drawn(student, rng):
+    """which sub-policy an image has does not follow from its place in the batch"""
+    policy, generator = [certain("add"), []], student.generator(seed(rng))
+    images = np.full((6, 1, 2, 1), 3, np.uint8)
+    calls = [student.unrecorded(student.apply_policy, images, policy, OPERATIONS, generator) for _ in range(40)]
+    for found in calls:
+        expect_images(found, images.shape)
+    added = np.stack(calls)[..., 0, 0, 0] == 4
+    fixed = bool(np.any(added.all(axis=0) | ~added.any(axis=0)))
+    same = (added[:, :1] == added[:, 1:]).mean(axis=0)
+    tied = bool(np.any((same == 0) | (same == 1)))
+    student.record([fixed, tied])
+    expect(not fixed, "an image at the same place of the batch always has the same sub-policy; draw one for each")
+    expect(not tied, "the sub-policy of an image follows from that of another; draw one for each")
+
+
+@hidden("apply_policy")
+def coins_apart_from_the_choice(student, rng):
+    """whether an operation happens does not follow from the draw of the sub-policy"""
+    values = applied(student, rng, 120, [[("add", 0.5, 10)], [("add", 0.5, 20)]])
+    seen = sorted(set(values.tolist()))
+    student.record(seen)
+    expect(seen == [3, 13, 23], "with two sub-policies of one operation each, not everything that can happen does")
 
 
 @hidden("apply_policy")
 def what_operations_get(student, rng):
     """operations get images, their level and the generator"""
-    got = []
+    got, drawn = [], []
 
     def watch(images, level, rng):
         images = np.asarray(images)
@@ -120,10 +149,21 @@ def what_operations_get(student, rng):
 
     applied(student, rng, 5, [[("watch", 1.0, 7)]], operations={"watch": watch})
     student.record([got[0]] if got else [])
+
+    def draw(images, level, rng):
+        drawn.append(float(student.unrecorded(rng.random)) if isinstance(rng, Handle) else -1.0)
+        return images
+
+    number = seed(rng)
+    for _ in range(2):
+        applied(student, rng, 3, [[("draw", 1.0, 7)]], operations={"draw": draw}, generator=student.generator(number))
+    seeded = -1.0 not in drawn and drawn[: len(drawn) // 2] == drawn[len(drawn) // 2 :]
+    student.record([len(drawn) > 0, seeded])
     expect(got, "the operation was never called")
     expect(all(call[0] == 4 and call[1] and call[2] for call in got), "an operation takes a batch: (n, H, W, C) uint8")
     expect(all(call[3] == 7 for call in got), "an operation did not get its level")
     expect(all(call[4] for call in got), "an operation did not get the generator")
+    expect(seeded, "operations did not draw from the generator that was passed in: a seed does not give the same again")
 
 
 @hidden("apply_policy")
@@ -131,7 +171,7 @@ def draws_of_policies(student, rng):
     """new draws at each call, the same for a seed; a single image; the batch is left as it is"""
     policy = [[("add", 0.5, 5), ("double", 0.5, 1)], [("add", 0.5, 50)]]
     expect_draws(student, rng, lambda generator: applied(student, rng, 40, policy, generator=generator))
-    for n in (1, 4):
+    for n in (1, 12):
         images = pictures(rng, n, 3, 4, 3, 0, 60)
         generator = student.generator(seed(rng))
         call = lambda kept, g=generator: student.unrecorded(student.apply_policy, kept, [certain("add")], OPERATIONS, g)  # noqa: E731
@@ -232,12 +272,13 @@ class Scorer:
     def __init__(self, rng, size, channels, classes, scale=2.0):
         self.W = scale * rng.normal(size=(size * size * channels, classes)) / np.sqrt(size * size * channels)
         self.asked = Counter()
-        self.shapes = set()
+        self.shapes, self.kinds = set(), set()
 
     def __call__(self, crops):
         """(n, size, size, C) → (n, classes)."""
         crops = np.asarray(crops)
         self.shapes.add(crops.shape[1:])
+        self.kinds.add(str(crops.dtype))
         for crop in crops:
             self.asked[crop.astype(np.uint8).tobytes()] += 1
         flat = crops.reshape(len(crops), -1).astype(float)
@@ -247,7 +288,7 @@ class Scorer:
 @hidden("ten_crop_predict", weight=3)
 def which_crops(student, rng):
     """the ten crops of each image are looked at"""
-    for n, height, width, size in ((3, 8, 12, 6), (2, 9, 6, 5)):
+    for n, height, width, size in ((3, 8, 12, 6), (3, 9, 8, 4), (2, 9, 6, 5)):
         images, scores = pictures(rng, n, height, width), Scorer(rng, size, 3, 4)
         student.unrecorded(student.ten_crop_predict, scores, images, size)
         wanted = Counter(crop.tobytes() for image in images for crop in oracles.ten_crops(image, size))
@@ -255,11 +296,16 @@ def which_crops(student, rng):
             name: sum(crop.tobytes() in scores.asked for image in images for crop in crops(image, size))
             for name, crops in PLACES.items()
         }
-        student.record([scores.shapes == {(size, size, 3)}, sum(scores.asked.values()), known])
+        student.record([scores.shapes == {(size, size, 3)}, sum(scores.asked.values()), known, sorted(scores.kinds)])
         expect(scores.shapes == {(size, size, 3)}, "a crop has another shape than (size, size, C)")
-        if (height - size) % 2 == 0 and (width - size) % 2 == 0:
-            expect(not wanted - scores.asked, "some of the ten crops were not looked at")
+        expect(scores.kinds == {"uint8"}, "scores was called with another kind of numbers than uint8")
+        if (
+            width - size
+        ) % 2:  # the centre of the mirrored image lies a column beside the mirrored centre: both will do
+            wanted = Counter(crop.tobytes() for image in images for crop in oracles.ten_crops(image, size)[::2])
+        else:
             expect(not scores.asked - wanted, "something was looked at that is none of the ten crops")
+        expect(not wanted - scores.asked, "some of the ten crops were not looked at")
 
 
 PLACES = {
@@ -271,7 +317,7 @@ PLACES = {
 @hidden("ten_crop_predict", weight=3)
 def mean_of_probabilities(student, rng):
     """the mean of the probabilities"""
-    for n, height, width, size, classes in ((4, 8, 10, 6, 5), (1, 9, 7, 5, 3)):
+    for n, height, width, size, classes in ((4, 8, 10, 6, 5), (1, 9, 8, 4, 3)):
         images, scores = pictures(rng, n, height, width), Scorer(rng, size, 3, classes, 5.0)
         found = student.ten_crop_predict(scores, images, size)
         expect_close(found, oracles.ten_crop_probabilities(scores, images, size), 1e-6, 1e-7, what="the probabilities")

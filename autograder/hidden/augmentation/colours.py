@@ -43,13 +43,11 @@ def at_the_ends_of_the_scale(student, rng):
 
 @hidden("color_jitter")
 def edge_cases_of_colours(student, rng):
-    """adjust_colors: a single image, one channel, no contrast at all; the batch is left as it is"""
+    """adjust_colors: a single image, one channel, no contrast at all; batch and numbers are left as they are"""
     for n, channels in ((1, 3), (3, 1)):
         images = pictures(rng, n, 3, 4, channels)
         contrast, brightness = rng.uniform(0, 2, n), rng.uniform(-0.2, 0.2, n)
-        found = expect_unchanged(
-            student, images, lambda kept, c=contrast, b=brightness: student.adjust_colors(kept, c, b)
-        )
+        found = expect_unchanged(student, images, student.adjust_colors, contrast, brightness)
         expect_pixels(found, adjusted(images, contrast, brightness))
         expect_pixels(
             student.adjust_colors(images, 0 * contrast, brightness), adjusted(images, 0 * contrast, brightness)
@@ -112,6 +110,18 @@ def one_of_the_two(student, rng):
 
 
 @hidden("color_jitter")
+def drawn_colours_at_the_ends_of_the_scale(student, rng):
+    """color_jitter: results below 0 and above 255"""
+    images = np.tile(np.linspace(0, 255, 32).astype(np.uint8).reshape(1, 4, 8, 1), (24, 1, 1, 1))
+    generator = student.generator(seed(rng))
+    found = student.unrecorded(student.color_jitter, images, generator, contrast=0.4, brightness=0.4)
+    expect_images(found, images.shape)
+    ordered = bool(np.all(np.diff(found.reshape(24, -1).astype(int), axis=1) >= 0))
+    student.record(ordered)
+    expect(ordered, "a brighter pixel comes out darker than a dark one: values wrapped around at 0 or 255")
+
+
+@hidden("color_jitter")
 def draws_of_colours(student, rng):
     """color_jitter: new draws at each call, the same for a seed; the batch is left as it is"""
     images = pictures(rng, 12, 4, 5)
@@ -171,14 +181,18 @@ def shifts(student, rng, n, values, vectors, sigma):
 def shifted_along_components(student, rng):
     """pca_color_shift: one colour an image, as large along each component as it should be"""
     vectors = np.linalg.qr(np.eye(3)[[2, 0, 1]] + 0.2 * rng.uniform(-1, 1, (3, 3)))[0]  # far from symmetric
-    values = np.array([0.09, 0.05, 0.025])
-    added, even = shifts(student, rng, 300, values, vectors, 0.8)
-    along, alike = (added @ vectors).std(axis=0) / (255 * 0.8 * values), bool(np.all(np.ptp(added, axis=0) < 1))
+    values, sigma = np.array([0.09, 0.05, 0.025]), 0.45
+    added, even = shifts(student, rng, 300, values, vectors, sigma)
+    draws = (added @ vectors) / (255 * sigma * values)
+    along, alike = draws.std(axis=0), bool(np.all(np.ptp(added, axis=0) < 1))
+    tied = 1.0 if alike else float(np.abs(np.corrcoef(draws.T) - np.eye(3)).max())
+    rare = float(np.abs(draws).max())
     student.record(
         [
             even,
             [alike, bool(np.abs(added).max() > 1.5)],
             *([] if alike else [np.round(along, 0).tolist(), round(float(np.abs(added.mean(axis=0)).max()) / 10)]),
+            [bool(tied > 0.5), bool(rare > 2.2)],
         ]
     )
     expect(even, "within an image every pixel is shifted by the same colour")
@@ -186,7 +200,9 @@ def shifted_along_components(student, rng):
     expect(
         np.all((along > 0.7) & (along < 1.3)), "the shift along a component is not sigma times its value (times 255)"
     )
-    expect(np.all(np.abs(added.mean(axis=0)) < 8), "shifts do not go to both sides alike")
+    expect(np.all(np.abs(added.mean(axis=0)) < 5), "shifts do not go to both sides alike")
+    expect(tied < 0.5, "the three alphas of an image are one draw; each is its own")
+    expect(rare > 2.2, "the alphas are not normal: no draw of 900 is far from the middle")
 
 
 @hidden("color_pca")

@@ -1,10 +1,9 @@
-"""Hidden tests of cutout, mixup and CutMix."""
+"""Hidden tests of mixup and CutMix."""
 
 import numpy as np
 
 from autograder.hidden.augmentation.pictures import (
     expect_draws,
-    expect_even,
     expect_images,
     expect_pixels,
     expect_unchanged,
@@ -12,103 +11,6 @@ from autograder.hidden.augmentation.pictures import (
     seed,
 )
 from autograder.testing import expect, expect_close, expect_dtype, expect_shape, hidden
-
-# Cutout ---------------------------------------------------------------------------------------------------------------
-
-FILL = 128
-
-
-def holes(student, rng, n, height, width, size, fill=None, generator=None):
-    """The rows and columns (first, last) of the covered square of each image: (n, 4); -1 where there is none."""
-    images = pictures(rng, n, height, width, 3, 0, 100)
-    generator = student.generator(seed(rng)) if generator is None else generator
-    extra = () if fill is None else (fill,)
-    found = student.unrecorded(student.cutout, images, size, generator, *extra)
-    value = FILL if fill is None else fill
-    student.record([list(np.shape(found)), str(np.asarray(found).dtype)])
-    expect_images(found, images.shape)
-    covered = (found == value).all(axis=3)
-    rest = bool(np.all((found == images) | covered[..., np.newaxis]))
-    frames = np.full((n, 4), -1)
-    for number, hole in enumerate(covered):
-        if hole.any():
-            rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
-            frames[number] = rows[0], rows[-1], columns[0], columns[-1]
-    areas = covered.sum(axis=(1, 2))
-    boxes = (frames[:, 1] - frames[:, 0] + 1) * (frames[:, 3] - frames[:, 2] + 1) * (frames[:, 0] >= 0)
-    full = bool(np.all(areas == boxes))
-    changed = found != images
-    written = np.unique(found[changed])[:3].tolist()
-    student.record(
-        [rest, full, bool((areas == 0).any()), int(areas.max()), written, changed.any(axis=(0, 1, 2)).tolist()]
-    )
-    expect(rest, "a pixel is neither as it was nor covered by fill in all channels")
-    expect(
-        not (areas == 0).any(), "an image has no covered pixel: where does its square begin when it leaves the image?"
-    )
-    expect(full, "what is covered is not a rectangle")
-    return frames
-
-
-def centres(frames, height, width, size):
-    """Row and column of the centre of each square of odd size, also of one that was cut off at one side."""
-    half = size // 2
-    rows = np.where(frames[:, 0] > 0, frames[:, 0] + half, frames[:, 1] - half)
-    columns = np.where(frames[:, 2] > 0, frames[:, 2] + half, frames[:, 3] - half)
-    return rows, columns
-
-
-@hidden("cutout", weight=3)
-def squares(student, rng):
-    """one square of the right size in each image, cut off only at the edges"""
-    height, width, size = 11, 15, 5
-    frames = holes(student, rng, 150, height, width, size)
-    high, wide = frames[:, 1] - frames[:, 0] + 1, frames[:, 3] - frames[:, 2] + 1
-    free = (frames[:, 0] > 0) & (frames[:, 1] < height - 1) & (frames[:, 2] > 0) & (frames[:, 3] < width - 1)
-    student.record([sorted(set(high.tolist())), sorted(set(wide.tolist()))])
-    expect(np.all(high <= size) and np.all(wide <= size), "a square is larger than size")
-    expect(np.all(high[free] == size) and np.all(wide[free] == size), "a square inside of the image is not size × size")
-    expect(free.any() and not free.all(), "squares at the edges of the image are not cut off there: do not move them")
-
-
-@hidden("cutout", weight=3)
-def every_centre_alike(student, rng):
-    """every pixel is the centre equally often, also at the edges"""
-    height, width, size = 8, 10, 3
-    frames = holes(student, rng, 700, height, width, size)
-    rows, columns = centres(frames, height, width, size)
-    alike = bool(np.all(frames == frames[0]))
-    both = bool(np.all(rows == columns))
-    student.record([alike, both, sorted(set(rows.tolist())), sorted(set(columns.tolist()))])
-    expect(not alike, "all images of the batch have the same square; draw one for each")
-    expect_even(rows, range(height), "some rows are the centre's more often than others, or never")
-    expect_even(columns, range(width), "some columns are the centre's more often than others, or never")
-    tied = float(np.mean(rows == columns % height))
-    student.record(bool(tied > 0.5))
-    expect(tied < 0.5, "row and column of the centre share a draw")
-
-
-@hidden("cutout")
-def sizes_and_fills(student, rng):
-    """other sizes and fills, an even size, a square larger than the image, a single image"""
-    for n, size, fill in ((40, 4, 200), (40, 1, 255), (1, 3, 150)):
-        frames = holes(student, rng, n, 9, 7, size, fill)
-        high, wide = frames[:, 1] - frames[:, 0] + 1, frames[:, 3] - frames[:, 2] + 1
-        student.record([int(high.max()), int(wide.max())])
-        expect(high.max() <= size and wide.max() <= size, "a square is larger than size")
-        expect(n == 1 or (high.max() == size and wide.max() == size), "no square has the full size")
-    whole = student.cutout(pictures(rng, 4, 3, 4), 20, student.generator(seed(rng)))
-    expect_pixels(whole, np.full((4, 3, 4, 3), 128.0), wrong="a square of 20 covers all of a small image")
-
-
-@hidden("cutout")
-def draws_of_squares(student, rng):
-    """new draws at each call, the same for a seed; the batch is left as it is"""
-    images = pictures(rng, 30, 9, 8, 3, 0, 100)
-    expect_draws(student, rng, lambda generator: student.unrecorded(student.cutout, images, 3, generator))
-    call = lambda kept: student.unrecorded(student.cutout, kept, 3, student.generator(seed(rng)))  # noqa: E731
-    expect_images(expect_unchanged(student, images, call), images.shape)
-
 
 # Mixup ----------------------------------------------------------------------------------------------------------------
 
@@ -179,7 +81,8 @@ def images_and_targets_agree(student, rng):
 @hidden("mixup", weight=2)
 def shares_follow_alpha(student, rng):
     """shares are drawn for each image, from the distribution with the given alpha"""
-    for alpha, wanted in ((0.2, 0.1786), (5.0, 0.0227)):  # variance 1 / (4 (2 alpha + 1)) around a half
+    # Variance 1 / (4 (2 alpha + 1)) around a half; seven standard errors of 300 draws are 0.2 and 0.5 of it.
+    for alpha, wanted, near in ((0.2, 0.1786, 0.2), (5.0, 0.0227, 0.5)):
         _, _, by_image = mixed(student, rng, 300, alpha)
         own, partner = own_and_other(by_image)
         apart = partner != np.arange(300)
@@ -187,20 +90,21 @@ def shares_follow_alpha(student, rng):
         student.record([bool(np.ptp(own[apart]) < 1e-9) if apart.any() else "none", round(variance, 2)])
         expect(apart.mean() > 0.8, "most images have no partner other than themselves")
         expect(np.ptp(own[apart]) > 1e-6, "all images of the batch share one lambda; each has its own")
-        expect(abs(variance - wanted) < 0.2 * wanted, "the shares do not follow Beta(alpha, alpha)")
+        expect(abs(variance - wanted) < near * wanted, "the shares do not follow Beta(alpha, alpha)")
 
 
 @hidden("mixup")
 def partners(student, rng):
-    """partners are drawn anew at each call, from the whole batch"""
+    """partners are a random order of the batch, drawn anew at each call"""
     generator = student.generator(seed(rng))
     drawn = [own_and_other(mixed_again(student, rng, generator))[1] for _ in range(2)]
     steps = {int(step) for step in (drawn[0] - np.arange(40)) % 40}
     several = len(set(drawn[0].tolist()))
-    student.record([bool(np.array_equal(*drawn)), len(steps) > 5, several > 10])
+    student.record([bool(np.array_equal(*drawn)), len(steps) > 5, several > 10, several == 40])
     expect(several > 10, "many images have the same partner; draw an order of the whole batch")
     expect(not np.array_equal(*drawn), "two calls chose the same partners; draw them from the generator")
     expect(len(steps) > 5, "partners are not drawn from the whole batch")
+    expect(several == 40, "an image is partner of two others: partners are an order of the batch, each is one once")
 
 
 def mixed_again(student, rng, generator):
@@ -329,13 +233,45 @@ def windows_of_all_sizes(student, rng):
     expect(0.18 < foreign.mean() < 0.42, "the windows are not as large as Beta(alpha, alpha) makes them")
 
 
+@hidden("cutmix", weight=2)
+def partners_of_cutmix(student, rng):
+    """partners are a random order of the batch, drawn anew at each call; labels may be probabilities"""
+    n, generator = 40, student.generator(seed(rng))
+    whose = []
+    for _ in range(2):
+        result, _, foreign = pasted(student, rng, n, 7, 7, 1e4, generator)
+        values = np.where(foreign, result[..., 0], 0).max(axis=(1, 2))
+        whose.append(np.where(foreign.any(axis=(1, 2)), values, np.arange(n)).astype(int))
+    steps, several = len(set(((whose[0] - np.arange(n)) % n).tolist())), len(set(whose[0].tolist()))
+    student.record([bool(np.array_equal(*whose)), steps > 5, several > 10, several == n])
+    expect(not np.array_equal(*whose) and steps > 5, "partners are not drawn: draw an order of the batch at each call")
+    expect(several == n, "an image is partner of two others: partners are an order of the batch, each is one once")
+    images = np.broadcast_to(np.arange(n, dtype=np.uint8).reshape(-1, 1, 1, 1), (n, 6, 7, 1)).copy()
+    soft = rng.dirichlet(np.ones(4), size=n)
+    result, targets = pair_of(student, student.unrecorded(student.cutmix, images, soft, 4, generator))
+    areas = np.stack([(result[..., 0] == m).mean(axis=(1, 2)) for m in range(n)], axis=1)
+    fits = targets.shape == (n, 4) and bool(np.allclose(targets, areas @ soft, atol=1e-6))
+    student.record([list(targets.shape), fits])
+    expect(fits, "labels that are probabilities already are not weighed by area as they are")
+
+
 @hidden("cutmix")
 def draws_and_arguments_of_cutmix(student, rng):
     """alpha; the same for a seed; a single image; images and labels are left as they are"""
-    _, _, foreign = pasted(student, rng, 80, 10, 10, 400.0)
-    largest = float(foreign.mean(axis=(1, 2)).max())
-    student.record("half" if 0.38 < largest < 0.75 else "less" if largest < 0.75 else "more")
-    expect(0.38 < largest < 0.75, "with a large alpha the windows cover about half of the image, or less at the edges")
+    _, _, foreign = pasted(student, rng, 80, 11, 11, 1e4)
+    high, wide = (foreign.any(axis=axis).sum(axis=1) for axis in (2, 1))
+    met = foreign.any(axis=(1, 2))  # all but those that are their own partner
+    largest = [int(high.max()), int(wide.max())]
+    smallest = int(min(high[met].min(), wide[met].min())) if met.any() else 0
+    student.record([largest if min(largest) > 4 and max(largest) < 9 else "other", smallest >= 4])
+    # lambda is a half: 11 * sqrt(0.5) = 7.8 rows and columns, four of them at an edge.
+    expect(largest == [8, 8], "with a large alpha the sides should be H and W times the root of a half, rounded")
+    begins = [centre - 4 for centre in range(11)]
+    frames = {(max(begin, 0), min(begin + 7, 10)) for begin in begins}
+    found = {(int(np.flatnonzero(rows)[0]), int(np.flatnonzero(rows)[-1])) for rows in foreign[met].any(axis=2)}
+    student.record(largest == [8, 8] and found <= frames)
+    expect(smallest >= 4, "with a large alpha lambda is near a half for every image: some windows are too small")
+    expect(found <= frames, "a window of h rows does not begin at i - h // 2 for a centre i of the image")
     images, labels = pictures(rng, 16, 5, 6), rng.integers(0, 4, 16)
     expect_draws(student, rng, lambda g: pair_of(student, student.unrecorded(student.cutmix, images, labels, 4, g)))
     for n, kind in ((16, labels), (16, np.eye(4)[labels]), (1, labels[:1])):

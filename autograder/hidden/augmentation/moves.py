@@ -60,6 +60,27 @@ def share_of_mirrored(student, rng):
         expect(abs(share - p) < 0.11, "the share of mirrored images is not p")
 
 
+@hidden("random_flip", weight=2)
+def a_coin_for_each_image(student, rng):
+    """whether an image is mirrored does not depend on its place in the batch or on the others"""
+    images, generator = pictures(rng, 12, 2, 4), student.generator(seed(rng))
+    calls = [student.unrecorded(student.random_flip, images, generator) for _ in range(60)]
+    for found in calls:
+        expect_images(found, images.shape)
+    mirrored = (np.stack(calls) == images[:, :, ::-1]).all(axis=(2, 3, 4))
+    shares = mirrored.mean(axis=0)
+    tied = [float(np.mean(mirrored[:, 0] == mirrored[:, other])) for other in range(1, 12)]
+    counts = set(mirrored.sum(axis=1).tolist())
+    free = shares.min() > 0.08 and shares.max() < 0.92 and min(tied) > 0.08 and max(tied) < 0.92
+    student.record([len(counts) > 1, bool(shares.min() > 0.08 and shares.max() < 0.92), bool(free)])
+    expect(len(counts) > 1, "every batch has the same number of mirrored images; each image has a draw of its own")
+    expect(free, "whether an image is mirrored follows from its place in the batch; each has a draw of its own")
+    alone = [student.unrecorded(student.random_flip, images[:1], generator) for _ in range(40)]
+    both = len({np.asarray(found).tobytes() for found in alone}) == 2
+    student.record(both)
+    expect(both, "a single image is always mirrored, or never, with p = 0.5")
+
+
 @hidden("random_flip")
 def ends_of_p(student, rng):
     """p = 0 and p = 1, a single image, one channel"""
@@ -134,8 +155,12 @@ def offsets(student, rng, n, pad, generator=None):
 @hidden("random_crop", weight=3)
 def all_windows_alike(student, rng):
     """every window is equally likely, up and down, left and right"""
-    pad = 2
-    places = offsets(student, rng, 700, pad)
+    for pad in (2, 1):
+        expect_all_windows(student, offsets(student, rng, 700, pad), pad)
+
+
+def expect_all_windows(student, places, pad):
+    """Rows and columns of the windows (n, 2) fill -pad to pad evenly, and are drawn apart."""
     wanted = range(-pad, pad + 1)
     student.record([[step for step in wanted if np.any(places[:, axis] == step)] for axis in (0, 1)])
     student.record([bool(np.all(places == places[0])), bool(np.all(places[:, 0] == places[:, 1]))])
@@ -144,7 +169,9 @@ def all_windows_alike(student, rng):
     for axis in (0, 1):
         expect_even(places[:, axis], wanted, "some windows are more likely than others, or never drawn")
     joint = places[:, 0] * 10 + places[:, 1]
-    expect(len(np.unique(joint)) == 25, "rows and columns are not drawn apart: some windows never occur")
+    expect(
+        len(np.unique(joint)) == (2 * pad + 1) ** 2, "rows and columns are not drawn apart: some windows never occur"
+    )
 
 
 @hidden("random_crop")
@@ -236,6 +263,32 @@ def places_of_squares(student, rng):
         expect(shares[axis].min() < 0.25 and shares[axis].max() > 0.75, "some places where the square fits never occur")
         expect(shares[axis].min() > -0.1 and shares[axis].max() < 1.1, "a square lies outside of the image")
     expect(apart, "rows and columns of the square are not drawn apart")
+
+
+@hidden("scale_jitter", weight=2)
+def windows_of_the_resized_image(student, rng):
+    """every square is a window of the image in its new size, longer side rounded; first and last places occur"""
+    image, size = pictures(rng, 1, 5, 8)[0], 6
+    known = {}
+    for side, longer in ((6, 10), (7, 11)):
+        resized = oracles.resized(image, side, longer)
+        for i in range(side - size + 1):
+            known |= {(side, i, j): resized[i : i + size, j : j + size] for j in range(longer - size + 1)}
+    for low, high, n in ((6, 6, 75), (6, 7, 30)):
+        batch, generator = np.repeat(image[np.newaxis], n, axis=0), student.generator(seed(rng))
+        found = student.unrecorded(student.scale_jitter, batch, low, high, size, generator)
+        expect_images(found, (n, size, size, 3))
+        seen = {_window_of(square, known) for square in np.asarray(found, float)}
+        sides, columns = {side for side, _, _ in seen}, {j for side, _, j in seen if side == 6}
+        student.record([0 in sides, sorted(sides), {0, 4} <= columns if low == high else 0])
+        expect(0 not in sides, "a square is no window of the resized image: which size has it, rounded how?")
+        expect(sides == set(range(low, high + 1)), "both ends of the range, low and high, should occur as shorter side")
+        expect(low < high or {0, 4} <= columns, "the square never lies at the first, or never at the last place")
+
+
+def _window_of(square, known):
+    """Which of the known windows a square is, up to rounding; zeros for none."""
+    return next((name for name, window in known.items() if np.all(np.abs(square - window) < 1)), (0, 0, 0))
 
 
 @hidden("scale_jitter")

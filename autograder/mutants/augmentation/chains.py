@@ -67,6 +67,18 @@ def _policy(
     mutant("apply_policy", sentence)(named(name, apply_policy))
 
 
+class _Drawn(list):
+    """A sub-policy and the number that chose it."""
+
+    draw = 0.0
+
+
+def _with_coin(policy, draw):
+    chosen = _Drawn(policy[int(draw * len(policy))])
+    chosen.draw = draw
+    return chosen
+
+
 def _shared_coins(sub, rng):
     draw = rng.random()
     return [draw < probability for _, probability, _ in sub]
@@ -104,6 +116,23 @@ _policy(
     choose=lambda n, policy, rng: [policy[0]] * n,
 )
 _policy(
+    "in_turn",
+    "The sub-policies are dealt out in turn: draw one for each image.",
+    choose=lambda n, policy, rng: [policy[k % len(policy)] for k in range(n)],
+)
+_policy(
+    "in_turn_from_a_draw",
+    "Only the first image's sub-policy is drawn, the others follow in turn: draw one for each image.",
+    choose=lambda n, policy, rng: (lambda first: [policy[(first + k) % len(policy)] for k in range(n)])(
+        rng.integers(len(policy))
+    ),
+)
+_policy(
+    "ends_half_as_often",
+    "The first and the last sub-policy are half as likely as the others: rounding does that, draw an integer.",
+    choose=lambda n, policy, rng: [policy[k] for k in np.rint(rng.random(n) * (len(policy) - 1)).astype(int)],
+)
+_policy(
     "last_never",
     "The last sub-policy is never drawn: integers(high) excludes high already.",
     choose=lambda n, policy, rng: [policy[k] for k in rng.integers(max(len(policy) - 1, 1), size=n)],
@@ -129,6 +158,17 @@ _policy(
     order=lambda sub: list(enumerate(sub))[:1],
 )
 _policy("without_generator", "Operations do not get the generator: some of them draw, too.", handed=lambda rng: None)
+_policy(
+    "fresh_generator_for_operations",
+    "Operations get a new generator: hand them the one passed in, or a seed does not give the same again.",
+    handed=lambda rng: np.random.default_rng(),
+)
+_policy(
+    "one_draw_for_choice_and_coin",
+    "The draw that chooses the sub-policy is used again for its first operation: each operation has a draw of its own.",
+    choose=lambda n, policy, rng: [_with_coin(policy, rng.random()) for _ in range(n)],
+    coins=lambda sub, rng: [sub.draw < p if k == 0 else rng.random() < p for k, (_, p, _) in enumerate(sub)],
+)
 _policy("policy_of_own_generator", OWN_GENERATOR, generator=lambda rng: np.random.default_rng(0))
 _policy("policy_as_floats", "The result is an array of floats: pixels stay uint8.", finish=lambda x: x.astype(float))
 

@@ -108,6 +108,16 @@ _adjust(
 )
 
 
+@mutant(
+    "color_jitter", "The numbers passed in are changed in place: compute with new arrays.", replaces="adjust_colors"
+)
+def numbers_in_place(images, contrast, brightness):
+    new = _pixels(_new(images, contrast, brightness))
+    contrast -= 1
+    brightness *= 255
+    return new
+
+
 @mutant("color_jitter", IN_PLACE, replaces="adjust_colors")
 def adjusted_in_place(images, contrast, brightness):
     images[...] = _pixels(_new(images, contrast, brightness))
@@ -171,3 +181,13 @@ def jitter_of_pixels(images, rng, contrast=0.4, brightness=0.15):
     return _pixels(
         _new(images, rng.uniform(1 - contrast, 1 + contrast, len(images)), np.zeros(len(images))) + 255 * shifts
     )
+
+
+@mutant(
+    "color_jitter",
+    "In color_jitter values beyond 0 or 255 wrap around: clip there too, or leave the change to adjust_colors.",
+    replaces="color_jitter",
+)
+def jitter_wraps(images, rng, contrast=0.4, brightness=0.15):
+    new = _new(images, *_uniform(len(images), rng, contrast, brightness))
+    return (np.rint(new).astype(np.int64) % 256).astype(np.uint8)

@@ -111,6 +111,11 @@ _mix(
     order=lambda n, rng: np.full(n, rng.integers(n)),
 )
 _mix(
+    "partners_drawn_singly",
+    "Partners are drawn one by one, so an image can be partner of several: draw an order of the batch.",
+    order=lambda n, rng: rng.integers(n, size=n),
+)
+_mix(
     "mix_cut_off",
     "The conversion to uint8 cuts numbers off: round before.",
     finish=lambda x: (x + 1e-9).astype(np.uint8),

@@ -79,6 +79,18 @@ _flip("global_state", GLOBAL, mask=lambda n, rng, p: np.random.rand(n) < p)  # n
 _flip("floats", "The result is an array of floats: pixels stay uint8.", finish=lambda x: x.astype(np.float64))
 
 
+_flip(
+    "a_fixed_number",
+    "Exactly the share p of each batch is mirrored: each image has a draw of its own, so the number varies.",
+    mask=lambda n, rng, p: rng.permutation(n) < round(p * n),
+)
+_flip(
+    "the_first_images",
+    "The mirrored images are always the first of the batch: each has a draw of its own.",
+    mask=lambda n, rng, p: np.arange(n) < rng.binomial(n, p),
+)
+
+
 @mutant("random_flip", IN_PLACE)
 def flipped_in_place(images, rng, p=0.5):
     chosen = rng.random(len(images)) < p
@@ -157,6 +169,11 @@ _crop(
     "middle_preferred",
     "Places in the middle are more likely: all windows should be equally likely.",
     lambda n, pad, rng: rng.binomial(2 * pad, 0.5, (2, n)),
+)
+_crop(
+    "rounded_places",
+    "The first and the last place are half as likely as the others: rounding a uniform number does that, draw integers.",
+    lambda n, pad, rng: np.rint(rng.uniform(0, 2 * pad, (2, n))).astype(int),
 )
 _crop(
     "crops_of_own_generator",

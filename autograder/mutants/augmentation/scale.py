@@ -12,7 +12,8 @@ def _resized(image, height, width):
     for new, old in ((height, image.shape[0]), (width, image.shape[1])):
         places = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
         weights.append(np.maximum(0, 1 - np.abs(places[:, None] - np.arange(old))))
-    return np.rint(np.einsum("ai,bj,ijc->abc", *weights, image.astype(float))).astype(np.uint8)
+    down, across = weights
+    return np.rint(across @ np.tensordot(down, image.astype(float), 1)).astype(np.uint8)
 
 
 def _scaled(sides):
@@ -85,6 +86,22 @@ _mistake(
 )
 
 
+_mistake(
+    "largest_scale_missing",
+    "high itself is never drawn: both ends of the range belong to it.",
+    lambda H, W, low, high, rng: _proportional(H, W, rng.integers(low, max(high, low + 1))),
+)
+_mistake(
+    "longer_side_cut_off",
+    "The longer side is cut off to a whole number: round it.",
+    lambda H, W, low, high, rng: _rounded_down(H, W, rng.integers(low, high + 1)),
+)
+
+
+def _rounded_down(H, W, side):
+    return H * side // min(H, W), W * side // min(H, W)
+
+
 def _longer(H, W, low, high, rng):
     factor = rng.integers(low, high + 1) / max(H, W)
     return max(round(H * factor), 12), max(round(W * factor), 12)
@@ -124,6 +141,13 @@ _placed(
     "square_on_the_diagonal",
     "Row and column of the square are the same draw: draw them apart.",
     lambda extents, size, rng: (int(rng.integers(min(extents) - size + 1)),) * 2,
+)
+
+
+_placed(
+    "last_place_missing",
+    "The last place is never drawn: a side of h pixels has h - size + 1 places.",
+    lambda extents, size, rng: [int(rng.integers(max(extent - size, 1))) for extent in extents],
 )
 
 

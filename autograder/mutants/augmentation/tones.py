@@ -96,6 +96,21 @@ _shift(
     lambda x, v, V, rng, s: _one(x[:1], v, V, rng, s),
 )
 _shift(
+    "one_alpha",
+    "The three alphas of an image are the same number: draw three for each image.",
+    lambda x, v, V, rng, s: (255 * (rng.normal(0, s, (len(x), 1)) * v) @ V.T)[:, None, None],
+)
+_shift(
+    "uniform_alphas",
+    "The alphas are uniform: they are normal, with deviation sigma.",
+    lambda x, v, V, rng, s: (255 * (rng.uniform(-s, s, (len(x), 3)) * np.sqrt(3) * v) @ V.T)[:, None, None],
+)
+_shift(
+    "sigma_squared",
+    "The alphas have the deviation sigma squared: the generator's normal takes the deviation, not the variance.",
+    lambda x, v, V, rng, s: _one(x, v, V, rng, s**2),
+)
+_shift(
     "colour_of_each_pixel",
     "Every pixel has a draw of its own: draw three numbers for each image.",
     lambda x, v, V, rng, s: 255 * (rng.normal(0, s, x.shape) * v) @ V.T,

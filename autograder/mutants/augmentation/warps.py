@@ -40,11 +40,11 @@ def corner_by_corner(images, x, y):
     return np.floor(total + 0.5).astype(np.uint8)
 
 
-def right_places(images, matrices, shift=0.5, inverse=np.linalg.inv, order=None):
+def right_places(images, matrices, middle=lambda size: (size - 1) / 2, inverse=np.linalg.inv, order=None):
     """Columns and rows that the pixels of a warp come from; the settings are where mistakes are made."""
     _n, height, width, _ = images.shape
-    middle = width / 2 - shift, height / 2 - shift
-    x, y = np.meshgrid(np.arange(width) - middle[0], np.arange(height) - middle[1])
+    centre = middle(width), middle(height)
+    x, y = np.meshgrid(np.arange(width) - centre[0], np.arange(height) - centre[1])
     matrices = np.asarray(matrices, dtype=float)
     A, t = matrices[:, :, :2], matrices[:, :, 2]
     back = inverse(A)
@@ -52,7 +52,7 @@ def right_places(images, matrices, shift=0.5, inverse=np.linalg.inv, order=None)
         source = np.einsum("nij,jab->niab", back, np.stack([x, y])) - t[:, :, None, None]
     else:
         source = np.einsum("nij,njab->niab", back, np.stack([x, y]) - t[:, :, None, None])
-    return source[:, 0] + middle[0], source[:, 1] + middle[1]
+    return source[:, 0] + centre[0], source[:, 1] + centre[1]
 
 
 @alternative("affine_warp", "with einsum and a mesh grid", replaces="affine_warp")
@@ -168,6 +168,16 @@ _sample(
     "All places are looked up in the first image: each image has its own.",
     lambda im, x, y: tents(np.repeat(im[:1], len(im), axis=0), x, y),
 )
+_sample(
+    "first_places_for_all",
+    "All images are looked up at the first one's places: each image has places of its own.",
+    lambda im, x, y: tents(im, np.repeat(x[:1], len(im), axis=0), np.repeat(y[:1], len(im), axis=0)),
+)
+_sample(
+    "last_column_lost",
+    "Places are moved into the image too far: the last column is W - 1, the last row H - 1.",
+    lambda im, x, y: tents(im, np.clip(x, 0, max(im.shape[2] - 2, 0)), np.clip(y, 0, max(im.shape[1] - 2, 0))),
+)
 _sample("sampled_floats", "The result is an array of floats: pixels stay uint8.", tents, np.rint)
 
 # Mistakes in the warp -------------------------------------------------------------------------------------------------
@@ -225,12 +235,22 @@ _warp(
 _warp(
     "half_a_pixel_off",
     "The centre is half a pixel off: it lies at (W - 1) / 2, not at W / 2.",
-    lambda im, m: right_places(im, m, shift=0.0),
+    lambda im, m: right_places(im, m, middle=lambda size: size / 2),
 )
 _warp(
     "sides_of_the_centre_exchanged",
     "Height and width are exchanged when the centre is added: that shows where images are not square.",
     _crossed_centre,
+)
+_warp(
+    "centre_cut_off",
+    "The centre is cut off to a whole number: of an even number of columns it lies between two pixels.",
+    lambda im, m: right_places(im, m, middle=lambda size: (size - 1) // 2),
+)
+_warp(
+    "whole_places",
+    "The places are rounded before they are looked up: look up between the pixels.",
+    lambda im, m: tuple(np.rint(places) for places in right_places(im, m)),
 )
 _warp(
     "first_matrix_for_all",

@@ -204,6 +204,20 @@ _ten(
     lambda images, size: _crops(images, size, _top_left_centre),
 )
 _ten(
+    "centre_rounded_up",
+    "Where it cannot lie in the middle, the centre crop begins a row or a column too late: halves are rounded down.",
+    lambda images, size: _crops(
+        images,
+        size,
+        lambda im, s: [*_places(im, s)[:4], ((im.shape[1] - s + 1) // 2, (im.shape[2] - s + 1) // 2)],
+    ),
+)
+_ten(
+    "crops_as_floats",
+    "The crops are made floats before they are scored: scores takes uint8 pixels.",
+    lambda images, size: [crop.astype(float) for crop in _crops(images, size)],
+)
+_ten(
     "places_by_the_height",
     "The columns of the places are computed from the height: that shows where images are not square.",
     lambda images, size: _crops(images, size, _square_places),
