@@ -101,6 +101,7 @@ def one_of_the_two(student, rng):
     contrast, brightness, explained = fitted(student, rng, 60, contrast=0.4, brightness=0.0)
     describe(student, contrast, brightness, explained)
     expect(np.all(abs(brightness) < 0.0012), "with brightness = 0 the mean of an image should stay (up to rounding)")
+    expect(np.ptp(contrast) > 0.02, "with brightness = 0 the contrast should still change, for each image on its own")
     contrast, brightness, explained = fitted(student, rng, 60, contrast=0.0, brightness=0.2)
     describe(student, contrast, brightness, explained)
     expect(np.all(abs(contrast - 1) < 0.02), "with contrast = 0 differences between pixels should stay")
@@ -119,6 +120,8 @@ def drawn_colours_at_the_ends_of_the_scale(student, rng):
     ordered = bool(np.all(np.diff(found.reshape(24, -1).astype(int), axis=1) >= 0))
     student.record(ordered)
     expect(ordered, "a brighter pixel comes out darker than a dark one: values wrapped around at 0 or 255")
+    kinds = len(np.unique(found.reshape(24, -1), axis=0))
+    expect(kinds > 12, "equal images come out equal: each has a contrast and a brightness of its own")
 
 
 @hidden("color_jitter")

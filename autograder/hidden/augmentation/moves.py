@@ -106,9 +106,21 @@ def flips_leave_the_batch_alone(student, rng):
     call = lambda kept: student.unrecorded(student.random_flip, kept, student.generator(seed(rng)))  # noqa: E731
     found = expect_unchanged(student, images, call)
     expect_images(found, images.shape)
+    either = [
+        np.array_equal(one, image) or np.array_equal(one, image[:, ::-1])
+        for image, one in zip(images, found, strict=True)
+    ]
+    student.record([all(either), bool(np.array_equal(found, images))])
+    expect(
+        all(either) and not np.array_equal(found, images),
+        "images are to come back mirrored or as they were, about half of each",
+    )
 
 
 # Crops ----------------------------------------------------------------------------------------------------------------
+
+
+NOT_MOVED = "every image comes back as it was, whatever the padding"
 
 
 def cropped(student, images, pad, generator):
@@ -128,6 +140,7 @@ def windows_of_the_padded_image(student, rng):
         right.append(any(np.array_equal(window, each) for each in oracles.crop_places(image, pad).values()))
     student.record([all(right), _rim(images, found)])
     expect(all(right), "a result is not a window of its image padded by repeating the edge")
+    expect(not np.array_equal(found, images), NOT_MOVED)
 
 
 def _rim(images, found):
@@ -177,6 +190,7 @@ def expect_all_windows(student, places, pad):
 @hidden("random_crop")
 def without_padding(student, rng):
     """without padding nothing moves; a single image; one channel"""
+    moved = 0
     for n, channels, pad in ((5, 3, 0), (1, 3, 1), (3, 1, 1), (4, 3, 4)):
         images = pictures(rng, n, 4, 3, channels)
         found = cropped(student, images, pad, student.generator(seed(rng)))
@@ -186,6 +200,8 @@ def without_padding(student, rng):
         ]
         student.record(right)
         expect(all(right), "a result is not a window of its image padded by repeating the edge")
+        moved += not np.array_equal(found, images)
+    expect(moved, NOT_MOVED)
 
 
 @hidden("random_crop")
@@ -199,7 +215,15 @@ def crops_leave_the_batch_alone(student, rng):
     """the batch passed in is left as it is"""
     images = pictures(rng, 20, 5, 4)
     call = lambda kept: student.unrecorded(student.random_crop, kept, 2, student.generator(seed(rng)))  # noqa: E731
-    expect_images(expect_unchanged(student, images, call), images.shape)
+    found = expect_unchanged(student, images, call)
+    expect_images(found, images.shape)
+    places = zip(images, found, strict=True)
+    right = all(
+        any(np.array_equal(one, each) for each in oracles.crop_places(image, 2).values()) for image, one in places
+    )
+    student.record([right, _rim(images, found)])
+    expect(right, "a result is not a window of its image padded by repeating the edge")
+    expect(not np.array_equal(found, images), NOT_MOVED)
 
 
 # Scale jitter ---------------------------------------------------------------------------------------------------------

@@ -76,13 +76,18 @@ def looked_up_by_us(student):
     student.provide("sample_bilinear", sample_bilinear)
 
 
+def expect_near(found, images, exact, wrong="pixels are wrong"):
+    """Every pixel within 1 of the exact one; returns how far off each is."""
+    expect_images(found, images.shape)
+    off = np.abs(np.asarray(found, float) - exact)
+    expect(np.all(off < 1.0), f"the result: {wrong}")
+    return off
+
+
 def expect_warped(student, images, matrices, wrong="pixels are wrong"):
     looked_up_by_us(student)
     found = student.affine_warp(images, matrices)
-    expect_images(found, images.shape)
-    exact = warped(images, matrices)
-    off = np.abs(np.asarray(found, float) - exact)
-    expect(np.all(off < 1.0), f"the result: {wrong}")
+    off = expect_near(found, images, warped(images, matrices), wrong)
     expect(np.all(off <= HALF + 0.01), "the result: numbers are not rounded to the nearest whole one")
 
 
@@ -128,19 +133,19 @@ def warps_leave_their_arguments_alone(student, rng):
     looked_up_by_us(student)
     images, matrices = pictures(rng, 2, 4, 5), maps(rng, 2)
     found = expect_unchanged(student, images, student.affine_warp, matrices)
-    expect_images(found, images.shape)
+    expect_near(found, images, warped(images, matrices))
 
 
 # Lens distortion ------------------------------------------------------------------------------------------------------
 
 
+def bent(images, strengths):
+    return np.stack([oracles.bent(*each) for each in zip(images, strengths, strict=True)])
+
+
 def expect_bent(student, images, strengths):
     looked_up_by_us(student)
-    found = student.lens_distort(images, strengths)
-    exact = np.stack([oracles.bent(*each) for each in zip(images, strengths, strict=True)])
-    expect_images(found, images.shape)
-    off = np.abs(np.asarray(found, float) - exact)
-    expect(np.all(off < 1.0), "the result: pixels are wrong")
+    expect_near(student.lens_distort(images, strengths), images, bent(images, strengths))
 
 
 @hidden("lens_distort", weight=3)
@@ -161,4 +166,5 @@ def lenses_leave_their_arguments_alone(student, rng):
     """images and strengths are left as they are"""
     looked_up_by_us(student)
     images, strengths = pictures(rng, 2, 4, 5), np.array([0.3, -0.3])
-    expect_images(expect_unchanged(student, images, student.lens_distort, strengths), images.shape)
+    found = expect_unchanged(student, images, student.lens_distort, strengths)
+    expect_near(found, images, bent(images, strengths))
