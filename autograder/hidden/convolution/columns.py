@@ -91,6 +91,9 @@ def windows_that_do_not_fit(student, rng):
             pad,
             otherwise="windows that do not fit the image, in height or in width, should raise ValueError",
         )
+    provide_sizes(student)  # only from here on: above, the student's own refuses
+    x = rng.normal(size=(1, 1, 4, 4))
+    expect_close(student.im2col(x, 2, 2, 1, 0), oracles.columns(x, (2, 2, 1, 0)), what="the rows of windows that fit")
 
 
 # Back again ----------------------------------------------------------------------------------------------------------

@@ -116,3 +116,5 @@ def unknown_layers_are_refused(student, rng):
         expect_raises(
             ValueError, student.count_parameters, layers, otherwise="an unknown kind of layer should raise ValueError"
         )
+    known = [("dense", *some(rng, 2))]
+    expect_equal(student.count_parameters(known), oracles.parameters(known), "the number of parameters of a known kind")

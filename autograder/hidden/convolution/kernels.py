@@ -96,13 +96,23 @@ LEFT_OVER = ((7, 3, 3, 0), (32, 5, 2, 0), (10, 4, 4, 0), (8, 3, 2, 1), (20, 3, 3
 TOO_LARGE = ((3, 5, 1, 0), (3, 5, 2, 0), (2, 9, 1, 1), (4, 6, 1, 0), (1, 7, 3, 0))
 
 
-def refusal_test(name, title, cases, what, weight):
-    """A hidden test that conv_output_size raises ValueError. cases: its arguments; what: should have been refused."""
+def fitting(rng, strides):
+    """Size, window, one of the strides, no padding; and the number of places."""
+    window, stride, places = int(rng.integers(2, 6)), int(rng.choice(strides)), int(rng.integers(3, 9))
+    return (window + stride * (places - 1), window, stride, 0), places
+
+
+def refusal_test(name, title, cases, what, weight, strides):
+    """A hidden test that conv_output_size raises ValueError, and only where it should. cases: its arguments; what:
+    should have been refused; strides: of a window that fits.
+    """
 
     def test(student, rng):
         for case in cases:
             sentence = f"{what} should raise ValueError"
             expect_raises(ValueError, student.conv_output_size, *case, otherwise=sentence)
+        case, places = fitting(rng, strides)
+        expect_equal(student.conv_output_size(*case), places, "the size where the window fits")
 
     test.__name__, test.__doc__ = name, title
     hidden("conv_output_size", weight=weight)(test)
@@ -110,17 +120,19 @@ def refusal_test(name, title, cases, what, weight):
 
 refusal_test(
     "strides_that_do_not_fit", "strides that leave pixels over at the end", LEFT_OVER,
-    "a stride that leaves pixels over", 2,
+    "a stride that leaves pixels over", 2, (2, 3, 4),
 )  # fmt: skip
 refusal_test(
     "windows_larger_than_the_image", "windows larger than the padded image, also where the stride would divide the difference",
-    TOO_LARGE, "a window that is larger than the padded image", 1,
+    TOO_LARGE, "a window that is larger than the padded image", 1, (1,),
 )  # fmt: skip
 
 
 @hidden("conv_output_size")
 def a_whole_number(student, rng):
     """the size is an int, with which an array can be made"""
+    case, places = fitting(rng, (1,))
+    expect_equal(student.conv_output_size(*case), places, "the size")
     for size, window, stride, pad in FITTING[:4]:
         found = student.conv_output_size(size, window, stride, pad)
         expect_dtype(found, "int", what="the size")

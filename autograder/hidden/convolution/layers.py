@@ -102,6 +102,10 @@ def layer_tests(exercise, kind, prepare):
                 {"stride": stride, "pad": pad},
                 otherwise="kernels that do not fit the image, in height or in width, should raise ValueError",
             )
+        prepare(student)  # only from here on: above, the student's own refuse
+        x, w, b, conv_param, _ = conv_problem(rng, problems.SQUARE)
+        out, _ = forward_pass(student, forward, x, w, b, conv_param)
+        expect_close(out, oracles.conv(x, w, b, **conv_param), 1e-9, 1e-9, what="the output where the kernels fit")
 
     add(precision_and_memory_order, "precision", "float32, and arrays laid out in another order", 1)
     add(arguments_left_alone, "arguments_left_alone", "x, w, b and dout are left as they are", 1)

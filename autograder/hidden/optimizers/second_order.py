@@ -114,9 +114,11 @@ def pairs_are_left_alone(student, rng):
 @hidden("lbfgs_direction")
 def no_matrix_is_built(student, rng):
     """many dimensions, without a matrix of that size"""
-    size, g = 300, rng.normal(size=300)
-    s_list = [rng.normal(size=size) for _ in range(3)]
-    y_list = [s * rng.uniform(0.5, 3.0, size=size) for s in s_list]
-    found, peak = student.peak_memory(student.lbfgs_direction, g, s_list, y_list)
-    expect_shape(found, (size,), "the direction")
+    size, few = 300, 7
+    g, (s_list, y_list) = rng.normal(size=few), pairs(rng, few, 3)
+    expected = -oracles.bfgs_inverse(few, s_list, y_list) @ g
+    Q = np.linalg.qr(rng.normal(size=(size, few)))[0]  # a turn of all vectors turns the direction, and nothing else
+    wide = [[Q @ each for each in part] for part in (s_list, y_list)]
+    found, peak = student.peak_memory(student.lbfgs_direction, Q @ g, *wide)
+    expect_close(found, Q @ expected, what="the direction")
     expect(peak < 4 * size * size, "too much memory is used at once: is a (D, D) matrix built?")

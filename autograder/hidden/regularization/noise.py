@@ -28,11 +28,11 @@ def noise(student, rng, kind, x, sigma=0.5, mode="train", **more):
 
 
 def describe(student, z):
+    """Record what is known of the noise, in steps so wide that 600 numbers drawn anew fall on the same one."""
     rows = np.asarray(z)
     words = "alike" if np.allclose(rows, rows[:1]) or np.allclose(rows, rows[:, :1]) else "each by itself"
-    student.record(
-        [round(float(z.mean()), 1), round(float(z.std()), 1), words, round(float(np.mean(np.abs(z) > z.std())), 1)]
-    )
+    beyond = round(float(np.mean(np.abs(z) > z.std())) - 0.02, 1)  # 0.32 for normal numbers, 0.42 for uniform ones
+    student.record([round(5 * float(z.mean()), 0), round(float(z.std()), 1), words, beyond])
 
 
 def noise_test(kind, title):
