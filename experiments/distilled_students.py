@@ -73,7 +73,9 @@ def to_labels(net: PixelNet, X: Array, targets: Array) -> Callable[[Array], Grad
     return lambda chosen: net.loss(X[chosen], targets[chosen])[1]
 
 
-def to_both(net: PixelNet, X: Array, targets: Array, teacher_scores: Array) -> Callable[[Array], Gradients]:
+def to_both(
+    net: PixelNet, X: Array, targets: Array, teacher_scores: Array, T: float = T, alpha: float = ALPHA
+) -> Callable[[Array], Gradients]:
     """Gradients of alpha·T²·KL(teacher‖student) + (1 − alpha)·cross-entropy, a batch at a time."""
     soft = softmax(teacher_scores / T)
 
@@ -81,6 +83,6 @@ def to_both(net: PixelNet, X: Array, targets: Array, teacher_scores: Array) -> C
         scores, caches = net.forward(X[chosen], train=True)
         from_teacher = T * (softmax(scores / T) - soft[chosen])
         from_labels = softmax(scores) - targets[chosen]
-        return net.backward((ALPHA * from_teacher + (1 - ALPHA) * from_labels) / len(chosen), caches)[1]
+        return net.backward((alpha * from_teacher + (1 - alpha) * from_labels) / len(chosen), caches)[1]
 
     return gradients

@@ -26,17 +26,7 @@ def rows(seed: int) -> list[dict[str, float | str]]:
     train(other, lambda chosen: other.loss(X[chosen], y[chosen])[1], len(X), RATE, EPOCHS, seed)
     measured: list[dict[str, float | str]] = []
     for name in ("plain", "mixed"):
-        net = small_net(seed)
-
-        def gradients(chosen: Array, net: PixelNet = net, mixed: bool = name == "mixed") -> dict[str, Array]:
-            images, labels = X[chosen], y[chosen]
-            if not mixed:
-                return net.loss(images, labels)[1]
-            attacked = moved(images, images, sign(net, images, labels), TRAINED_WITH, TRAINED_WITH)
-            clean, hard = net.loss(images, labels)[1], net.loss(attacked, labels)[1]
-            return {key: 0.5 * (clean[key] + hard[key]) for key in clean}
-
-        train(net, gradients, len(X), RATE, EPOCHS, seed)
+        net = trained(X, y, name == "mixed", EPOCHS, seed)
         upwards, others = sign(net, X_test, y_test), sign(other, X_test, y_test)
         for level in EPSILONS:
             epsilon = level / 255
@@ -49,6 +39,22 @@ def rows(seed: int) -> list[dict[str, float | str]]:
                 accuracy = net.accuracy(images, y_test[: len(images)])
                 measured.append({"training": name, "attack": attack, "epsilon": level, "accuracy": accuracy})
     return measured
+
+
+def trained(X: Array, y: Array, mixed: bool, epochs: int, seed: int) -> PixelNet:
+    """A small net, trained plainly or on the mix."""
+    net = small_net(seed)
+
+    def gradients(chosen: Array) -> dict[str, Array]:
+        images, labels = X[chosen], y[chosen]
+        if not mixed:
+            return net.loss(images, labels)[1]
+        attacked = moved(images, images, sign(net, images, labels), TRAINED_WITH, TRAINED_WITH)
+        clean, hard = net.loss(images, labels)[1], net.loss(attacked, labels)[1]
+        return {key: 0.5 * (clean[key] + hard[key]) for key in clean}
+
+    train(net, gradients, len(X), RATE, epochs, seed)
+    return net
 
 
 def sign(net: PixelNet, X: Array, y: Array) -> Array:

@@ -119,6 +119,46 @@ def test_teachers_that_saw_the_same_images_have_less_to_hand_on():
     assert gain_many.mean() == pytest.approx(0.008, abs=0.004) and np.sum(gain_many < 0) == 2
 
 
+@pytest.fixture(scope="module")
+def searched():
+    """(method, T, alpha, rate, epochs) → means over the seeds of accuracy on validation and on test images."""
+    table = load_results("distillation_settings")
+    tries = list(zip(*(table[key].tolist() for key in ("method", "T", "alpha", "rate", "epochs")), strict=True))
+    rows = {setting: [i for i, other in enumerate(tries) if other == setting] for setting in tries}
+    return {setting: (table["validation"][i].mean(), table["test"][i].mean()) for setting, i in rows.items()}
+
+
+def test_on_validation_images_every_method_with_its_best_setting_leaves_distillation_ahead(searched):
+    best = {}
+    for (method, *setting), (validation, _) in searched.items():
+        best[method] = max(best.get(method, (0, None)), (validation, setting))
+    found = [best[method][0] for method in ("alone", "smoothed", "distilled")]
+    assert found == pytest.approx([0.760, 0.763, 0.787], abs=0.002)
+    assert found[2] - found[0] == pytest.approx(0.026, abs=0.003)
+    assert searched["distilled", 4.0, 0.9, 0.01, 20][0] == pytest.approx(0.784, abs=0.002)
+    with_labels = sorted(values[0] for (method, *_), values in searched.items() if method == "alone")
+    assert with_labels[-1] - with_labels[-3] < 0.0015
+    assert found[0] - searched["alone", 1.0, 0.0, 0.1, 20][0] < 0.0015
+
+
+def test_each_temperature_does_well_with_a_rate_that_suits_it_and_badly_with_another(searched):
+    by_rate = {T: {} for T in (1.0, 2.0, 4.0, 8.0)}
+    for (method, T, alpha, rate, epochs), (validation, _) in searched.items():
+        if method == "distilled" and alpha == 0.9 and epochs == 20:
+            by_rate[T][rate] = validation
+    best = {T: max(found.values()) for T, found in by_rate.items()}
+    assert min(best, key=best.get) == 1.0
+    assert min(best.values()) > 0.777 and max(best.values()) < 0.786
+    assert by_rate[2.0][0.1] < 0.75 and by_rate[8.0][0.03] < 0.75
+
+
+def test_ten_epochs_are_enough_alone_and_too_few_for_a_distilled_student(searched):
+    assert searched["alone", 1.0, 0.0, 0.1, 10][0] == pytest.approx(0.760, abs=0.002)
+    shorter = max(searched["distilled", 4.0, 0.9, rate, 10][0] for rate in (0.01, 0.03))
+    assert shorter == pytest.approx(0.775, abs=0.002)
+    assert shorter < max(searched["distilled", 4.0, 0.9, rate, 20][0] for rate in (0.01, 0.03)) - 0.005
+
+
 def test_training_on_a_mix_makes_a_net_harder_to_attack(robust):
     curves, epsilons = robust
     at = epsilons.index(4)
@@ -126,8 +166,11 @@ def test_training_on_a_mix_makes_a_net_harder_to_attack(robust):
         assert np.all(curves["mixed", attack][:, at] - curves["plain", attack][:, at] > 0.2)
     assert curves["plain", "FGSM"][:, at].mean() == pytest.approx(0.32, abs=0.03)
     assert curves["mixed", "FGSM"][:, at].mean() == pytest.approx(0.64, abs=0.03)
-    cost = curves["plain", "FGSM"][:, 0].mean() - curves["mixed", "FGSM"][:, 0].mean()
-    assert 0.0 < cost < 0.03
+    assert curves["plain", "PGD"][:, at].mean() == pytest.approx(0.19, abs=0.02)
+    assert curves["mixed", "PGD"][:, at].mean() == pytest.approx(0.63, abs=0.02)
+    clean = [curves[training, "FGSM"][:, 0].mean() for training in ("plain", "mixed")]
+    assert clean == pytest.approx([0.827, 0.811], abs=0.004)
+    assert curves["plain", "PGD"][:, 0].mean() == pytest.approx(0.843, abs=0.004), "on the first 500 images"
 
 
 def test_ten_steps_harm_more_than_one_and_images_made_for_another_net_less(robust):
@@ -136,3 +179,41 @@ def test_ten_steps_harm_more_than_one_and_images_made_for_another_net_less(robus
     for training in ("plain", "mixed"):
         one, ten, other = (curves[training, attack][:, at] for attack in ("FGSM", "PGD", "transfer"))
         assert np.all(ten < one) and np.all(one < other)
+    kept = {kind: (values[:, at] / values[:, 0]).mean() for kind, values in curves.items()}
+    stated = {"plain": (0.17, 0.025, 0.75), "mixed": (0.59, 0.48, 0.90)}
+    for training, expected in stated.items():
+        found = [kept[training, attack] for attack in ("FGSM", "PGD", "transfer")]
+        assert found == pytest.approx(expected, abs=0.015)
+    assert curves["mixed", "PGD"][:, epsilons.index(12)].mean() == pytest.approx(0.19, abs=0.02)
+
+
+def test_the_figure_of_three_attacks_is_true_at_every_size(robust):
+    curves, _ = robust
+    kept = {kind: values / values[:, :1] for kind, values in curves.items()}
+    for training in ("plain", "mixed"):
+        one, ten, other = (kept[training, attack].mean(axis=0)[1:] for attack in ("FGSM", "PGD", "transfer"))
+        assert np.all(ten < one + 0.003) and np.all(one < other)
+
+
+def effects(column, images):
+    table = load_results("mixed_training_effects")
+    names, values = table.by_seed("training", column, {"images": images})
+    return dict(zip(names.tolist(), values.T, strict=True))
+
+
+def test_the_mix_has_a_price_with_many_images_and_gains_with_few():
+    clean = effects("accuracy", 10_000)
+    assert np.all(clean["plain"] - clean["mixed"] > 0.005)
+    clean = effects("accuracy", 2000)
+    assert np.all(clean["mixed"] - clean["plain"] > 0.005)
+    assert [clean[name].mean() for name in ("plain", "mixed")] == pytest.approx([0.771, 0.781], abs=0.002)
+    for images in (2000, 10_000):
+        attacked = effects("under_fgsm", images)
+        assert np.all(attacked["mixed"] - attacked["plain"] > 0.2)
+
+
+def test_the_mixed_net_hangs_on_fewer_pixels_and_more_on_edges():
+    for column, plain, mixed in (("strongest_tenth", 0.30, 0.48), ("on_edges", 0.30, 0.41)):
+        found = effects(column, 10_000)
+        assert [found[name].mean() for name in ("plain", "mixed")] == pytest.approx([plain, mixed], abs=0.01)
+        assert np.all(found["mixed"] - found["plain"] > 0.08)

@@ -48,6 +48,16 @@ def test_a_figure_is_drawn_and_says_its_finding(name):
     plt.close(figure)
 
 
+def test_many_labels_stand_beside_the_curves():
+    curves = {f"net {number}": [0.9, 0.5] for number in range(6)}
+    figure = plots.accuracy_against_epsilon([0, 0.01], curves)
+    figure.canvas.draw()
+    [legend] = figure.legends
+    assert len(legend.get_texts()) == 6
+    assert legend.get_window_extent().x0 >= figure.axes[0].get_window_extent().x1
+    plt.close(figure)
+
+
 def test_the_bar_of_the_label_is_hatched():
     figure = plots.dark_knowledge(IMAGES, {"T = 1": SHARES}, NAMES, labels=[0, 3, 1])
     hatched = [[bar.get_hatch() is not None for bar in ax.patches] for ax in figure.axes[3:]]

@@ -108,7 +108,8 @@ def accuracy_against_epsilon(
     """
     refuse_nothing(accuracies, "accuracy_against_epsilon")
     x = 255 * np.asarray(epsilons, dtype=float)
-    figure, ax = axes(6.8, 4.2, title)
+    beside = len(accuracies) > 3  # so many labels would lie on the curves
+    figure, ax = axes(6.8 + 1.8 * beside, 4.2, title)
     for number, (label, values) in enumerate(accuracies.items()):
         measured = np.atleast_2d(np.asarray(values, dtype=float))
         if measured.ndim != 2 or measured.shape[1] != len(x):
@@ -122,7 +123,10 @@ def accuracy_against_epsilon(
         ax.axhline(chance, color="0.5", ls=":", lw=1, label="chance")
     ax.set(xlabel="ε, in 255ths (one step of an 8-bit pixel)", ylabel="accuracy", ylim=(0, 1), xticks=x)
     ax.set_xticklabels([f"{tick:.3g}" for tick in x])
-    ax.legend(frameon=False, fontsize=9)
+    if beside:
+        figure.legend(*ax.get_legend_handles_labels(), frameon=False, fontsize=9, loc="outside right upper")
+    else:
+        ax.legend(frameon=False, fontsize=9)
     return figure
 
 

@@ -13,7 +13,7 @@
 #
 # A trained net says more than a label. Its ten probabilities say which wrong answers are nearly right, and a small net
 # can learn from that: **distillation**. Its gradient with respect to the *image* says which pixels its answer hangs
-# on, and whoever knows that can change the answer with a change that no eye sees: an **adversarial example**. Both
+# on, and whoever knows that can change the answer with a change that is hard to see: an **adversarial example**. Both
 # come from the same tool, the backward pass, pointed at something other than the weights.
 #
 # **What you build.** Softmax with a temperature, the loss of distillation with its gradient, and the training of a
@@ -27,8 +27,8 @@
 # **How long.** About four hours, in two sittings: pause before "The gradient with respect to the image".
 #
 # **The result.** Two nets of the same kind, one trained in the usual way, one on a mix of images and attacked images.
-# The attack moves each pixel by at most ε; one step of an 8-bit pixel is 1/255. Error bars are standard deviations over
-# five seeds.
+# The attack, one step, moves each pixel by at most ε; one step of an 8-bit pixel is 1/255. The images are 2,000 test
+# images; error bars are standard deviations over five seeds.
 
 # %%
 import itertools
@@ -67,7 +67,8 @@ plots.accuracy_against_epsilon(
 #
 # Nets learn better from numbers around 0. If we centred the images beforehand, "valid pixel" would mean something else
 # in every data set. So the net does it: `PixelNet` is the library's convolutional net, which takes ½ from every pixel
-# first. Subtracting a constant changes no gradient, so nothing else has to be adapted.
+# first. Subtracting a constant changes no gradient, so nothing else has to be adapted. (It is not `nn.PixelNet`, which
+# takes bytes.)
 
 # %%
 class PixelNet(nn.ConvNet):
@@ -130,6 +131,8 @@ train_plainly(teacher, X_train, y_train, epochs=5)
 print(f"a net with 16 and 32 kernels, {len(X_train):,} images: test accuracy {teacher.accuracy(X_test, y_test):.3f}")
 if data.stated_ranges_hold:
     check.between(teacher.accuracy(X_test, y_test), 0.79, 0.87, "the teacher's accuracy")
+    of_wrong = nn.softmax(teacher.loss(X_test))[np.arange(10) != y_test[:, None]]
+    check.between(np.mean(of_wrong < 0.001), 0.7, 0.9, "the share of wrong classes with a probability below 0.001")
 
 # %% [markdown]
 # This net will be the teacher. Later it will be the victim.
@@ -154,7 +157,8 @@ for noise in (0.0, 0.4):
 # %% [markdown]
 # A third way is to ask somebody who has seen many coats. A trained net gives each image its own ten probabilities, and
 # those of the wrong classes are not alike. Hinton, Vinyals and Dean called what they hold **dark knowledge**: the label
-# is its bright part, and the rest is nearly black, since a well-trained net gives wrong classes 0.001 and less.
+# is its bright part, and the rest is nearly black. The teacher above gives about eight of ten wrong classes less than
+# 0.001.
 #
 # ## Softmax with a temperature
 #
@@ -217,7 +221,7 @@ plots.dark_knowledge(
     {"T = 1": softmax_with_temperature(scores[shown], 1.0), "T = 4": softmax_with_temperature(scores[shown], 4.0)},
     data.class_names,
     labels=y_test[shown],
-    title="At T = 1 the teacher seems to know one class only; at T = 4 each image has its own list of relatives",
+    title="At T = 1 the teacher seems to know one class only; at T = 4 most images show their own relatives",
 );
 
 # %% tags=["skip-execution"]
@@ -388,8 +392,8 @@ plots.lines(
 
 # %% [markdown]
 # The factor does not make the gradient the same at all temperatures: up to $T = 8$ or so it still grows, because this
-# teacher's scores are far apart and softmax is not yet linear. So a student that is distilled at $T = 4$ wants a smaller
-# learning rate than one that is trained on labels; below it is 0.01 for one and 0.1 for the other.
+# teacher's scores are far apart and softmax is not yet linear. (One student's first weights; during training the sizes
+# change.) So do not carry a learning rate from one temperature to the next: each wants its own. A table below shows it.
 #
 # ## Training a student
 #
@@ -478,9 +482,10 @@ def new_student():
 
 accuracy = {"teacher": teacher.accuracy(X_test, y_test)}
 alone, smooth, distilled = new_student(), new_student(), new_student()
-train_plainly(alone, X_few, y_few, epochs=20)
-train_plainly(smooth, X_few, smoothed(y_few), epochs=20)
-losses = distill(distilled, teacher, X_few, y_few, 4.0, 0.9, 0.01, 20, 50, np.random.default_rng(0))
+epochs = data.steps(800) // 40  # 20, but fewer in the short mode that tests use
+train_plainly(alone, X_few, y_few, epochs=epochs)
+train_plainly(smooth, X_few, smoothed(y_few), epochs=epochs)
+losses = distill(distilled, teacher, X_few, y_few, 4.0, 0.9, 0.01, epochs, 50, np.random.default_rng(0))
 for name, net in (("alone", alone), ("smoothed", smooth), ("distilled", distilled)):
     accuracy[name] = net.accuracy(X_test, y_test)
 print(", ".join(f"{name} {value:.3f}" for name, value in accuracy.items()))
@@ -514,24 +519,55 @@ for situation, (teacher_saw, student_saw, wrong) in SITUATIONS.items():
 plots.grouped_error_bars(
     measured,
     ylabel="test accuracy of five seeds",
-    title="A teacher that saw more helps its student, most where labels are wrong; the same images help less",
+    title="A teacher that saw more helps its student, most where labels are wrong",
 );
 
 # %% [markdown]
-# - **The teacher saw more.** The student gains 3.3 points over being alone (.758 to .792, between 2.2 and 4.4 in all five
+# - **The teacher saw more.** The student gains 3.3 points over being alone (.758 to .791, between 2.2 and 4.4 in all five
 #   seeds), and more over smoothed labels, which do not help. It was given not one more image: what the teacher learned
 #   from the other 8,000 reaches it through ten numbers an image.
 # - **Wrong labels.** With 40 % of them wrong the student alone falls to .47, with smoothing to .45, and distilled it is as
 #   good as with right ones (.80): the teacher's ten numbers outvote the label, since $\alpha = 0.9$. This is also the
 #   least fair of the comparisons, because the teacher had right labels.
 # - **The same images.** With the same 2,000 for both the gain is 1.4 points on average and above 0 in all seeds, though the
-#   teacher knows nothing that the student's images do not hold: being told what resembles what keeps the student from
-#   learning labels by heart. With the same 10,000 it is 0.8 points, and two of five seeds lose: less than what seeds
-#   differ by. Then there is little left to be told. (The prototype of this course found +.2 to +.6 points.)
+#   teacher knows nothing that the student's images do not hold. (A likely reason, which we did not test: being told what
+#   resembles what keeps the student from learning labels by heart.) With the same 10,000 it is 0.8 points, and two of
+#   five seeds lose: less than what seeds differ by. The teacher itself is only 1.9 points better than the student there.
 #
-# **What was needed.** Twenty epochs and a small rate. With ten epochs and 0.03 the gain over being alone was 1.2 points on
-# average, and one of five seeds lost. More epochs do nothing for the student alone, who then only learns
-# its 2,000 labels by heart. The temperature and $\alpha$ were chosen from six pairs with one seed.
+# ### How the settings were chosen
+#
+# A comparison is worth little if one side had its settings searched and the other had not. Temperature, weight, rate and
+# epochs above were picked in early trials from a few pairs, with one or two seeds and with *test* accuracy in view, which
+# is not how it should be done. So here is the search again, each method with its turn, on **validation** images, three
+# seeds: the first situation, teacher 10,000 and student 2,000.
+
+# %% tags=["skip-execution"]
+search = load_results("distillation_settings")
+print(search.describe())
+tries = list(zip(*(search[column].tolist() for column in ("method", "T", "alpha", "rate", "epochs")), strict=True))
+best = {}
+print("method       T  alpha  rate  epochs   validation   test")
+for setting in dict.fromkeys(tries):
+    rows = [i for i, other in enumerate(tries) if other == setting]
+    validation, test = search["validation"][rows].mean(), search["test"][rows].mean()
+    method, T, alpha, rate, epochs = setting
+    print(f"{method:10s}  {T:.0f}  {alpha:5.1f}  {rate:.2f}  {epochs:6.0f}   {validation:.3f}        {test:.3f}")
+    if validation > best.get(method, (0,))[0]:
+        best[method] = validation, test, setting
+for method, (validation, test, _) in best.items():
+    print(f"best of {method} on validation images: {validation:.3f}; the same setting on test images: {test:.3f}")
+
+# %% [markdown]
+# - **The gain is there for whoever searches.** The best setting of each method on validation images gives .760 alone,
+#   .763 smoothed and .787 distilled: 2.6 points over being alone. The distilled setting used above (.784) is not the
+#   best, by less than seeds differ; of those with labels only, three lie within a tenth of a point.
+# - **The temperature matters less than the rate.** With a rate that suits it, each of $T = 1, 2, 4, 8$ reaches .779 to
+#   .784 with $\alpha = 0.9$, $T = 1$ being the last. With about three times that rate $T = 2$ and $T = 8$ fall below .75,
+#   worse than no teacher. A search with one rate for all temperatures would have told another story.
+# - **It needs patience.** With ten epochs in the place of twenty the student alone is as good (.760), the distilled one is
+#   not: .775 at best.
+#
+# The settings for the other three situations were not searched again.
 
 # %% [markdown]
 # ## The gradient with respect to the image
@@ -618,7 +654,7 @@ grade("input_gradient", globals())
 
 # %% nbgrader={"grade_id": "fgsm", "solution": true}
 def fgsm(net, X, y, epsilon):
-    """Images moved by epsilon, pixel by pixel, in the direction that raises the loss; clipped to [0, 1].
+    """Images moved by epsilon, pixel by pixel, in the direction that raises the loss (test mode); clipped to [0, 1].
 
     X: (N, C, H, W), pixels from 0 to 1, left as they are.  y: (N,) the labels whose loss is to rise.  epsilon: in the unit
     of the pixels.  Returns (N, C, H, W) in the dtype of X. A pixel whose gradient is 0 stays.
@@ -654,7 +690,7 @@ grade("fgsm", globals())
 #
 # The first test image of each of six classes that the teacher gets right and that one step of ε = 4/255 turns. Above: the
 # image and the net's answer with its confidence. Below: the sum and the answer to it. The middle is the change, made
-# larger; grey pixels have no gradient.
+# larger; grey pixels have not moved.
 
 # %% tags=["skip-execution"]
 def answers(net, X):
@@ -676,7 +712,7 @@ chosen = first_of_each_class((answered == y_test) & (teacher.predict(all_attacke
 attacked = fgsm(teacher, X_test[chosen], y_test[chosen], EPSILON)
 plots.adversarial_triples(
     pictures(X_test[chosen]), pictures(attacked), answers(teacher, X_test[chosen]), answers(teacher, attacked),
-    title="A change that no eye sees turns these answers: one step of 4/255 along the sign of the gradient",
+    title="A change that is hard to see turns these answers: one step of 4/255 along the sign of the gradient",
 );
 
 # %% tags=["skip-execution"]
@@ -705,7 +741,7 @@ if data.stated_ranges_hold:
 
 # %% nbgrader={"grade_id": "targeted_fgsm", "solution": true}
 def targeted_fgsm(net, X, target, epsilon):
-    """Images moved by epsilon, pixel by pixel, towards the class target; clipped to [0, 1].
+    """Images moved by epsilon, pixel by pixel, towards the class target (test mode); clipped to [0, 1].
 
     X: (N, C, H, W), pixels from 0 to 1, left as they are.  target: (N,) integers, the class each image is to be taken for.
     epsilon: in the unit of the pixels.  Returns (N, C, H, W) in the dtype of X.
@@ -759,9 +795,9 @@ def pgd(net, X, y, epsilon, step_size, num_steps, rng=None):
     """Images after num_steps steps of step_size up the loss of y, never more than epsilon from X, within [0, 1].
 
     X: (N, C, H, W), pixels from 0 to 1, left as they are.  y: (N,) labels.  epsilon, step_size: in the unit of the pixels.
-    Each step goes along the sign of the gradient at the images as they are by then; after each, pixels are brought back to
-    at most epsilon from X and to [0, 1]. The start is X; with a numpy Generator as rng, it is X plus uniform numbers
-    between −epsilon and epsilon, drawn for each pixel, clipped to [0, 1].
+    Each step goes along the sign of the gradient (test mode) at the images as they are by then; after each, pixels are
+    brought back to at most epsilon from X and to [0, 1]. The start is X; with a numpy Generator as rng, it is X plus
+    uniform numbers between −epsilon and epsilon, drawn for each pixel once, clipped to [0, 1]; num_steps = 0 gives the start.
     Returns (N, C, H, W) in the dtype of X.
     """
     ### BEGIN SOLUTION: choose the start, then repeat: gradient where you are, a step along its sign, back to what is allowed
@@ -854,6 +890,7 @@ own, others = np.diag(drop).mean(), drop[~np.eye(4, dtype=bool)].mean()
 print(f"accuracy lost: {own:.3f} to images made against the net itself, {others:.3f} to those made against another")
 if data.stated_ranges_hold:
     check.true(own > others > 0.1, "attacks travel, with losses on the way", "the attack did not transfer as described")
+    check.equal(transfer[1:].argmin(axis=0), np.arange(4), "nothing harms a net like images made against itself")
 
 # %% [markdown]
 # The diagonal is lowest in its column: nothing fools a net like images made against itself. But the other entries lie below
@@ -933,7 +970,7 @@ def robust_accuracy(net, X, y, epsilons):
     """Accuracy on X after fgsm, for each epsilon.
 
     X: (N, C, H, W), pixels from 0 to 1, left as they are.  y: (N,) the right labels.  epsilons: E numbers, in any order.
-    Returns (E,) floats: for each epsilon the share of the N images that net, attacked with it, still labels rightly.
+    Returns (E,) floats: for each epsilon the share of the N images that net labels rightly after the attack (test mode).
     """
     ### BEGIN SOLUTION: for each epsilon, attack the images and take the share of right labels among the answers
     return np.array([np.mean(net.predict(fgsm(net, X, y, epsilon)) == y) for epsilon in epsilons])
@@ -999,31 +1036,45 @@ if data.stated_ranges_hold:
     check.between(live["mixed"][2], 0.50, 0.75, "mixed net, 4/255")
 
 # %% [markdown]
-# Five seeds, with three attacks: FGSM on the net itself; PGD with ten steps, on the first 500 test images; and images made
-# against *another* net, twice as wide and plainly trained (transfer). As the attacks were not measured on equally many
-# images, the figure shows which part of its accuracy on the clean ones a net keeps.
+# Five seeds, with three attacks: FGSM on the net itself, on all 2,000 test images; PGD with ten steps, on the first **500**
+# of them; and images made with FGSM against *another* net, twice as wide and plainly trained (transfer), on all 2,000. The
+# first 500 are a little easier (.843 against .827 for the plain net without an attack), so accuracies of PGD and of the
+# others are not to be compared to the point; the figure shows which part of its accuracy on the *same* clean images a net
+# keeps.
 
 # %% tags=["skip-execution"]
 print(robust.describe())
 kept = {}
 for (training, attack), values in under_attack.items():
-    kept[f"{training}, {attack}"] = values / values[:, :1]
+    kept[f"{training}, {attack}" + (" (500 images)" if attack == "PGD" else "")] = values / values[:, :1]
     row = ", ".join(f"{255 * e:.0f}: {v.mean():.3f} ± {v.std():.3f}" for e, v in zip(EPSILONS, values.T, strict=True))
     print(f"{training:6s} {attack:9s} {row}")
 figure = plots.accuracy_against_epsilon(
-    EPSILONS, kept, title="Ten steps harm both nets most, images made for another net least"
+    EPSILONS, kept, title="Ten steps harm both nets most, images made against another net least"
 )
 figure.axes[0].set_ylabel("accuracy, as a part of that without an attack");
 
+# %% tags=["skip-execution"]
+effects = load_results("mixed_training_effects")
+print(effects.describe())
+for count in (2000, 10_000):
+    for column, what in (("accuracy", "no attack"), ("under_fgsm", "FGSM, 4/255, 500 images")):
+        trainings, values = effects.by_seed("training", column, {"images": count})
+        row = ", ".join(f"{name} {mean:.3f}" for name, mean in zip(trainings, values.mean(axis=0), strict=True))
+        print(f"{count:6,} training images, {what:23s}: {row}")
+
 # %% [markdown]
-# What the five seeds say, at $\varepsilon = 4/255$, the size that the training used:
+# What the seeds say, at $\varepsilon = 4/255$, the size that the training used:
 #
 # - **The mix works.** Accuracy under FGSM rises from .32 to .64, under PGD from .19 to .63, in every seed.
-# - **It has a price.** Without an attack the mixed net is right in .811 of the test images, the plain one in .827. In the
-#   prototype of this course (fewer images, a smaller net) the mix gained a point instead, since attacked images also
-#   are additional data. Whether there is a price depends on the setting; with large nets and hard data it is usual.
-# - **One step flatters.** At 8/255 the plain net still has .14 under FGSM, and .02 under PGD: the gradient at the image
-#   does not hold that far. For the mixed net it is .48 and .40. Who reports FGSM only reports the better number.
+# - **With many images it has a price.** Without an attack the mixed net is right in .811 of the test images, the plain one
+#   in .827. With 2,000 images for training it is the other way round: the mixed net *gains* a point, in each of three seeds
+#   (.771 to .781). That fits the view that attacked images are additional data, worth most where images are few, and that
+#   with many a small net pays for having to give one answer in a whole cube around each image. Both are conjectures; these
+#   tables do not test them, and in trials with plain gradient descent, as in the cell above, the gain did not show.
+# - **One step flatters.** At 8/255 the plain net keeps 17 % of its accuracy under FGSM, and 2.5 % under PGD: the gradient
+#   at the image does not hold that far. For the mixed net it is 59 % and 48 %. Who reports FGSM only reports the better
+#   number.
 # - **The images of another net** cost the plain net a quarter of its accuracy at 8/255 and the mixed one a tenth. That is
 #   no proof of robustness: it is the weakest of the three attacks.
 # - **It holds near the size that was trained.** At 12/255 PGD brings the mixed net down to .19. Nothing was promised there.
@@ -1092,7 +1143,7 @@ chosen = first_of_each_class(mixed_net.predict(X_test) == y_test, 8)
 maps = {name: saliency_map(net, X_test[chosen], y_test[chosen]) for name, net in (("plain net", plain_net), ("mixed net", mixed_net))}
 plots.saliency_maps(
     data.test_images[chosen], maps, titles=[data.class_names[c] for c in y_test[chosen]],
-    title="The net that was trained on attacks hangs on fewer pixels, many of them along outlines",
+    title="The net that was trained on attacks hangs on fewer pixels, more of them along edges",
 );
 
 # %% tags=["skip-execution"]
@@ -1102,14 +1153,32 @@ def share_of_strongest(maps, part=0.1):
     return float((flat[:, -int(part * flat.shape[1]) :].sum(axis=1) / flat.sum(axis=1)).mean())
 
 
+def share_on_edges(maps, X, part=0.2):
+    """The share of a map's sum on the fifth of the pixels where brightness changes most, mean over the maps."""
+    down, across = np.gradient(X.mean(axis=1), axis=(1, 2))
+    edges = (np.abs(down) + np.abs(across)).reshape(len(X), -1)
+    on_edge = edges >= np.quantile(edges, 1 - part, axis=1, keepdims=True)
+    flat = maps.reshape(len(maps), -1)
+    return float(((flat * on_edge).sum(axis=1) / flat.sum(axis=1)).mean())
+
+
 for name, net in (("plain", plain_net), ("mixed", mixed_net)):
     found = saliency_map(net, X_test[:500], y_test[:500])
-    print(f"{name}: mean saliency {found.mean():.3f}; the strongest tenth of the pixels holds {share_of_strongest(found):.0%} of the sum")
+    strongest, on_edges = share_of_strongest(found), share_on_edges(found, X_test[:500])
+    print(f"{name}: mean saliency {found.mean():.3f}; of the sum, the strongest tenth of the pixels holds {strongest:.0%}, the fifth on edges {on_edges:.0%}")
+    if data.stated_ranges_hold:
+        check.between(strongest, *((0.25, 0.32) if name == "plain" else (0.37, 0.46)), "the strongest tenth")
+        check.between(on_edges, *((0.27, 0.33) if name == "plain" else (0.35, 0.44)), "the fifth on edges")
 
 # %% [markdown]
-# The mixed net's gradients are smaller, as its training asks for, and less spread out: a tenth of the pixels holds about .41
-# of the sum, .28 for the plain net (one seed). A word of caution: the map says which pixels change the score *locally*. Where a plain net's map looks like noise, this
-# says as much about its gradient, which changes from one image to the next that looks the same, as about what it uses.
+# The mixed net's gradients are smaller, and less spread out. In the three seeds of the table above, whose nets were trained
+# on 10,000 images, the strongest tenth of the pixels holds .48 of the map's sum and .30 for the plain net; the fifth of the
+# pixels with the strongest edges holds .41 in the place of .30. (A map without any preference has .10 and .20. You see one
+# seed of nets that were trained a little less.)
+#
+# A word of caution: the map says which pixels change the score *locally*. Where a plain net's map looks like noise, this
+# may say as much about its gradient, which can change from one image to the next that looks the same, as about what it
+# uses.
 # That nets trained on attacks have maps that a person can read was found by Tsipras et al. (2019) on far larger ones.
 #
 # ## (+) Images that fool your own net
@@ -1182,7 +1251,8 @@ grade("fooling_image", globals())
 
 # %% tags=["skip-execution"]
 start = np.clip(0.5 + 0.1 * np.random.default_rng(1).normal(size=(3, 32, 32)), 0, 1).astype(np.float32)
-page = np.stack([fooling_image(plain_net, image, target, 0.3, 200, 0.99) for image in (start, X_test[chosen[0]]) for target in range(10)])
+most_steps = data.steps(200)
+page = np.stack([fooling_image(plain_net, image, target, 0.3, most_steps, 0.99) for image in (start, X_test[chosen[0]]) for target in range(10)])
 sure = softmax_with_temperature(plain_net.loss(page))
 titles = [f"{data.class_names[row.argmax()]}\n{row.max():.1%}" for row in sure]
 plots.image_grid(pictures(page), titles=titles, columns=10, title="What the plain net is sure to see: first row from noise, second from one and the same image");
@@ -1195,9 +1265,23 @@ print(f"changes of the real image: length {lengths[lengths > 0].min():.2f} to {l
 print(f"the mixed net sees the wanted class with 50 % or more in {int((doubtful >= 0.5).sum())} of the 20")
 
 # %% [markdown]
-# Where the target is not reached, climbing its score has raised another class's even more (shirt and T-shirt are near
-# relatives); climbing minus the loss would push the others down as well.
-#
+# Where a target is not reached, climbing its score has raised another class's even more (shirt and T-shirt are near
+# relatives). Going down the target's *loss* pushes the other scores down as well. From the same image, with the same
+# length of a step, to each class:
+
+# %% tags=["skip-execution"]
+reached = []
+for target in range(10):
+    now, wanted, steps = X_test[chosen[:1]], np.array([target]), 0
+    while softmax_with_temperature(plain_net.loss(now))[0, target] < 0.99 and steps < most_steps:
+        slope = input_gradient(plain_net, now, wanted)
+        now, steps = np.clip(now - 0.3 * slope / np.linalg.norm(slope), 0, 1), steps + 1
+    reached.append(steps < most_steps)
+    print(f"{data.class_names[target]:12s} {steps:3d} steps, {softmax_with_temperature(plain_net.loss(now))[0, target]:.1%} sure, change of length {np.linalg.norm(now - X_test[chosen[0]]):.2f}")
+if data.stated_ranges_hold:
+    check.true(all(reached), "down the loss every class is reached", "a class was not reached going down its loss")
+
+# %% [markdown]
 # None of this is seen by a person as what the net says it is. A softmax has to give its probability to something: it has
 # no class "none of these". High confidence far from the training images means nothing, and the net cannot say so.
 #
@@ -1307,7 +1391,8 @@ print(f"the mixed net sees the wanted class with 50 % or more in {int((doubtful 
 #
 # <details><summary>Answer</summary>An upper bound: the best attack is at least as harmful.</details>
 #
-# 8. A net gives probability 1 to the label, in float32. What does FGSM do?
+# 8. In float32, a net's score of the label lies so far above all others that softmax gives exactly (1, 0, …, 0). What
+#    does FGSM do?
 #
 # <details><summary>Answer</summary>Nothing: the gradient of the loss is exactly 0, so its sign is 0. The net is not
 # robust, its gradient is hidden.</details>

@@ -74,6 +74,20 @@ def check_dead_channel(student, name, rng):
     found = getattr(student, name)(net_of(student, params), X, y, EPSILON)
     step = -EPSILON if name == "targeted_fgsm" else EPSILON
     expect_close(found, net.pushed(X, y, step, EPSILON), what="images with a channel that plays no part")
+    expect_dtype(found, np.float64, "the images")
+
+
+def check_test_mode(student, name, rng, *more):
+    """With dropout in the net the images are those that the whole net leads to."""
+    params, net, X, y, iterated = path(rng, step=0.025, times=3)
+    provide_slopes(student, net)
+    handle = net_of(student, params, dropout=0.5, rng=1)
+    found = student.unrecorded(getattr(student, name), handle, X, y, EPSILON, *more)
+    step = -EPSILON if name == "targeted_fgsm" else EPSILON
+    wanted = iterated if more else net.pushed(X, y, step, EPSILON)
+    right = bool(np.shape(found) == X.shape and np.allclose(found, wanted))
+    student.record(right)
+    expect(right, "with dropout in the net the images are not those of the whole net: is it in test mode?")
 
 
 # One step --------------------------------------------------------------------------------------------------------------
@@ -102,7 +116,7 @@ def step_at_the_edges(student, rng):
 
 @hidden("fgsm")
 def step_without_a_gradient(student, rng):
-    """pixels whose gradient is 0 stay"""
+    """pixels whose gradient is 0 stay; float64 images stay float64"""
     check_dead_channel(student, "fgsm", rng)
 
 
@@ -110,6 +124,12 @@ def step_without_a_gradient(student, rng):
 def step_changes_nothing(student, rng):
     """X, y and the net are left as they are; a single float32 image stays float32"""
     check_nothing_changes(student, "fgsm", rng)
+
+
+@hidden("fgsm")
+def step_in_test_mode(student, rng):
+    """test mode: with dropout in the net the step is that of the whole net"""
+    check_test_mode(student, "fgsm", rng)
 
 
 # One step to a target --------------------------------------------------------------------------------------------------
@@ -131,7 +151,7 @@ def targets_at_the_edges(student, rng):
 
 @hidden("targeted_fgsm")
 def targets_without_a_gradient(student, rng):
-    """pixels whose gradient is 0 stay"""
+    """pixels whose gradient is 0 stay; float64 images stay float64"""
     check_dead_channel(student, "targeted_fgsm", rng)
 
 
@@ -139,6 +159,12 @@ def targets_without_a_gradient(student, rng):
 def targets_change_nothing(student, rng):
     """X, target and the net are left as they are; a single float32 image stays float32"""
     check_nothing_changes(student, "targeted_fgsm", rng)
+
+
+@hidden("targeted_fgsm")
+def targets_in_test_mode(student, rng):
+    """test mode: with dropout in the net the step is that of the whole net"""
+    check_test_mode(student, "targeted_fgsm", rng)
 
 
 # Many steps ------------------------------------------------------------------------------------------------------------
@@ -164,6 +190,7 @@ def several_steps(student, rng):
         provide_slopes(student, net)
         found = student.pgd(net_of(student, params), X, y, EPSILON if times == 4 else 0.5, step, times)
         expect_close(found, expected, what="the images")
+        expect_dtype(found, np.float64, "the images")
 
 
 @hidden("pgd", weight=3)
@@ -221,21 +248,31 @@ def random_starts(student, rng):
     expect_close(student.pgd(small, at_edge, np.zeros(2, int), 0.2, 0.01, 0), at_edge, what="no step without rng")
 
 
-@hidden("pgd")
+@hidden("pgd", weight=2)
 def steps_after_a_random_start(student, rng):
-    """after a random start the limit is still that around X, and the steps still lead uphill"""
+    """the steps go on from the random start, which is drawn once; the limit is still that around X"""
     params, net, X, y = problem(rng, 3, low=0.3, high=0.7)
     provide_slopes(student, net)
-    found = student.unrecorded(
-        student.pgd, net_of(student, params), X, y, EPSILON, 0.03, 4, student.generator(int(rng.integers(1 << 30)))
+    handle, seed = net_of(student, params), int(rng.integers(1 << 30))
+    start, found = (
+        student.unrecorded(student.pgd, handle, X, y, EPSILON, 0.03, times, student.generator(seed)) for times in (0, 4)
     )
+    expect_images(start, X)
     expect_images(found, X)
     inside = bool(np.max(np.abs(found - X)) <= EPSILON + 1e-9)
     uphill = bool(net.loss(found, y) > net.loss(X, y))
     at_limit = float(np.mean(np.abs(np.abs(found - X) - EPSILON) < 1e-9)) > 0.6
-    student.record([inside, uphill, at_limit])
+    goes_on = bool(np.allclose(found, net.pushed(X, y, 0.03, EPSILON, 4, start)))
+    student.record([inside, uphill, at_limit, goes_on, bool(np.allclose(found, net.pushed(X, y, 0.03, EPSILON, 4)))])
     expect(inside, "a pixel is further than epsilon from the original image")
     expect(uphill, "the loss has not risen")
+    expect(goes_on, "these are not the steps that lead on from the random start that comes back for num_steps = 0")
+
+
+@hidden("pgd")
+def steps_in_test_mode(student, rng):
+    """test mode: with dropout in the net the steps are those of the whole net"""
+    check_test_mode(student, "pgd", rng, 0.025, 3)
 
 
 @hidden("pgd")

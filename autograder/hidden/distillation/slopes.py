@@ -167,6 +167,9 @@ def stops_in_time(student, rng):
     answer = int(net.labels([image])[0])
     found = student.fooling_image(net_of(student, params), image, answer, 0.4, 12, 0.2)
     expect_close(found, image, what="an image that is sure from the beginning")
+    certain = {**params, "b3": params["b3"] + 2000.0 * (np.arange(4) == target)}  # a probability of exactly 1
+    found = student.fooling_image(net_of(student, certain), image, target, 0.4, 12, 1.0)
+    expect_close(found, image, what="an image that is exactly as sure as asked")
 
 
 @hidden("fooling_image", weight=2)
@@ -177,6 +180,19 @@ def stays_an_image(student, rng):
     found = student.fooling_image(net_of(student, params), image, target, 2.5, 2, 0.99999)
     expected, _ = net.climbed(image, target, 2.5, 2, 0.99999)
     expect_close(found, expected, 1e-6, 1e-8, what="the image")
+
+
+@hidden("fooling_image")
+def fooling_in_test_mode(student, rng):
+    """test mode: with dropout in the net the climb is that of the whole net"""
+    provide_softmax(student)
+    params, net, image, target, _ = climb(rng, (12,), 0.05, 0.9999)
+    handle = net_of(student, params, dropout=0.5, rng=1)
+    found = student.unrecorded(student.fooling_image, handle, image, target, 0.1, 3, 0.9999)
+    expected, _ = net.climbed(image, target, 0.1, 3, 0.9999)
+    right = bool(np.shape(found) == np.shape(image) and np.allclose(found, expected))
+    student.record(right)
+    expect(right, "with dropout in the net the image is not that of the whole net: is it in test mode?")
 
 
 @hidden("fooling_image")

@@ -33,10 +33,12 @@ def temperature_left_out(student, rng):
 
 @hidden("softmax_with_temperature", weight=2)
 def scores_of_any_size(student, rng):
-    """scores in the thousands, rows far apart, and a temperature that does not save them"""
+    """scores in the thousands, rows far apart, and temperatures that do not save them, or that do"""
     for T, shift in ((40.0, 800.0), (0.7, 9000.0), (5.0, 9000.0)):
         scores = rng.normal(size=(3, 4)) + shift * np.array([[1.0], [-1.0], [0.0]])
         expect_close(student.softmax_with_temperature(scores, T), oracles.tempered(scores, T), what="probabilities")
+    scores = 1000 * rng.permuted(np.array([[0.0, -2.0, -1.0, 0.5], [3.0, 0.0, 1.5, 1.0]]), axis=1)
+    expect_close(student.softmax_with_temperature(scores, 900.0), oracles.tempered(scores, 900.0), what="probabilities")
 
 
 @hidden("softmax_with_temperature", weight=2)
@@ -124,10 +126,11 @@ def large_scores(student, rng):
 
 @hidden("distillation_loss")
 def kinds_of_arguments(student, rng):
-    """one example, float32; the arguments are left as they are"""
-    for n, dtype in ((1, np.float64), (4, np.float32)):
+    """one example, float32, a teacher with scores of another dtype; the arguments are left as they are"""
+    single, double = np.float32, np.float64
+    for n, dtype, other in ((1, double, double), (4, single, single), (3, double, single), (3, single, double)):
         own, taught, y = both_scores(rng, n=n)
-        arrays = own.astype(dtype), taught.astype(dtype), y
+        arrays = own.astype(dtype), taught.astype(other), y
         kept = [student.keep(array) for array in arrays]
         loss, slopes = loss_and_slopes(student, *kept, 2.5, 0.3)
         expected = oracles.divergence_loss(arrays[0].astype(float), arrays[1].astype(float), y, 2.5, 0.3)
@@ -193,17 +196,34 @@ def every_row_once(student, rng):
 
 
 @hidden("distill", weight=2)
+def small_batches(student, rng):
+    """equal images in small batches, the last one smaller: the rate, the momentum and the weights after all steps"""
+    (own, teacher), net, grader_teacher, X, y = lesson(student, rng, n=1)
+    T, alpha, rate = float(rng.uniform(1.5, 4)), float(rng.uniform(0.2, 0.8)), 0.02
+    equal = np.repeat(X, 7, axis=0), np.repeat(y, 7)
+    found = student.distill(own, teacher, *equal, T, alpha, rate, 2, 3, student.generator(1))
+    losses, params = oracles.distilled(net, grader_teacher.scores(X), X, y, {"T": T, "alpha": alpha}, 6, rate)
+    expect_losses(found, 6)
+    expect_close(np.asarray(found), np.array(losses), 1e-5, 1e-7, what="the losses")
+    now = params_of(student, own)
+    for name, value in params.items():
+        expect_close(now[name], value, 1e-5, 1e-7, what=f"{name} after training")
+
+
+@hidden("distill", weight=2)
 def drawn_orders(student, rng):
     """the order is drawn from rng, anew in every epoch"""
     (own, teacher), _, _, X, y = lesson(student, rng, n=6)
-    runs = []
+    runs, taught = [], params_of(student, teacher)
     for seed in (3, 3, 4):
+        for name, value in taught.items():  # a teacher that was trained along the way is another test's business
+            student.box(teacher, "params")[name] = value
         found = student.unrecorded(student.distill, own, teacher, X, y, 2.0, 0.5, 1e-12, 2, 1, student.generator(seed))
         expect_losses(found, 12)
         runs.append(np.asarray(found, float))
     first, again, other = runs
     verdicts = [np.allclose(first, again), np.allclose(first, other), np.allclose(first[:6], first[6:])]
-    student.record([bool(verdict) for verdict in verdicts])
+    student.record([bool(verdict) for verdict in verdicts] if verdicts[0] else False)  # else chance decides the others
     expect(verdicts[0], "the same rng gave another order: draw from rng and from nothing else")
     expect(not verdicts[1], "another rng gave the same order")
     expect(not verdicts[2], "both epochs have the same order: draw it anew")
@@ -220,12 +240,15 @@ def who_is_in_which_mode(student, rng):
     expected = float(oracles.divergence_loss(scores, grader_teacher.scores(X), y, 3.0, 0.5))
     expect_close(float(first[0]), expected, 1e-5, 1e-7, what="the loss, with a teacher that has dropout")
     expect_net_unchanged(student, teacher, before)
-    fresh = student.PixelNet(SHAPE, (2,), 3, 5, 4, "batchnorm", dtype="float64", rng=1)
-    student.distill(fresh, teacher, X, y, 3.0, 0.5, 0.01, 1, len(X), student.generator(1))
+    fresh, twin = (student.PixelNet(SHAPE, (2,), 3, 5, 4, "batchnorm", dtype="float64", rng=1) for _ in range(2))
+    losses = student.distill(fresh, teacher, X, y, 3.0, 0.0, 0.01, 1, len(X), student.generator(1))
     statistics = student.value(student.box(fresh, "bn_params"))[0]["running_mean"]
     moved = bool(np.any(statistics))
     student.record(moved)
     expect(moved, "the student's running statistics did not move: it was not in training mode")
+    expect_losses(losses, 1)
+    in_training = float(student.unrecorded(twin.loss, X, y)[0])
+    expect_close(float(losses[0]), in_training, 1e-5, 1e-7, what="the loss, of a student in training mode")
 
 
 @hidden("distill")
@@ -233,7 +256,7 @@ def what_is_left_alone(student, rng):
     """X and y are left as they are, and the student has the parameters that it had"""
     (own, teacher), _, _, X, y = lesson(student, rng, n=7)
     kept = student.keep(X), student.keep(y)
-    student.distill(own, teacher, *kept, 2.0, 0.5, 0.01, 1, 4, student.generator(2))
+    student.unrecorded(student.distill, own, teacher, *kept, 2.0, 0.5, 1e-12, 1, 4, student.generator(2))
     expect_same(student, kept[0], X)
     expect_same(student, kept[1], y, "y was changed in place")
     expect_equal(sorted(params_of(student, own)), ["W1", "W2", "W3", "b1", "b2", "b3"], "the student's parameters")

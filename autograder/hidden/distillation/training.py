@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from autograder.hidden.distillation.problems import expect_net_unchanged, expect_same, net_of, params_of, problem
+from autograder.hidden.distillation.problems import (
+    SHAPE,
+    clear,
+    expect_net_unchanged,
+    expect_same,
+    net_of,
+    params_of,
+    problem,
+)
+from autograder.oracles import distillation as oracles
 from autograder.testing import expect, expect_close, expect_dtype, expect_equal, expect_shape, hidden
 
 
@@ -39,9 +48,9 @@ def expect_parameters(now, wanted):
 
 @hidden("adversarial_training_step", weight=3)
 def a_mix_of_both(student, rng):
-    """the parameters after a step, for shares that are not a half"""
-    for share in (0.2, 0.7):
-        _, _, now, wanted = step_of(student, rng, share)
+    """the parameters after a step, for shares that are not a half and two sizes of the attack"""
+    for share, epsilon in ((0.2, 0.12), (0.7, 0.03)):
+        _, _, now, wanted = step_of(student, rng, share, epsilon)
         expect_parameters(now, wanted)
 
 
@@ -61,6 +70,40 @@ def one_half_only(student, rng):
         loss, mixed, now, wanted = step_of(student, rng, share, rate=rate)
         expect_close(loss, mixed, 1e-6, 1e-9, what="the loss")
         expect_parameters(now, wanted)
+
+
+@hidden("adversarial_training_step")
+def one_step_after_another(student, rng):
+    """a second step starts from the parameters that the first has left, and from nothing else"""
+    while True:
+        params, net, X, y = problem(rng, 4)
+        attacked = net.pushed(X, y, 0.05, 0.05)
+        slopes = net.loss_slopes(X, y), net.loss_slopes(attacked, y)
+        second = oracles.Net({k: w - 0.05 * (slopes[0][k] + slopes[1][k]) for k, w in params.items()}, SHAPE)
+        if clear(second.slopes(X, y)):
+            break
+    attacked = second.pushed(X, y, 0.05, 0.05)
+    slopes = second.loss_slopes(X, y), second.loss_slopes(attacked, y)
+    handle = net_of(student, params)
+    for now in (net, second):
+        provide_attack(student, now)
+        student.adversarial_training_step(handle, X, y, 0.05, 0.1)
+    wanted = {k: w - 0.05 * (slopes[0][k] + slopes[1][k]) for k, w in second.params.items()}
+    expect_parameters(params_of(student, handle), wanted)
+
+
+@hidden("adversarial_training_step")
+def every_kind_of_parameter(student, rng):
+    """a net with batch norm, an attack of size 0: losses in training mode, and every parameter takes part"""
+    X, y = problem(rng, 4)[2:]
+    student.provide("fgsm", lambda _, X, y, epsilon: np.array(X))
+    student.provide("input_gradient", lambda _, X, y: np.zeros(np.shape(X)))
+    net, twin = (student.PixelNet(SHAPE, (2,), 3, 5, 4, "batchnorm", dtype="float64", rng=1) for _ in range(2))
+    loss, grads = student.unrecorded(twin.loss, X, y)
+    wanted = {name: value - 0.1 * grads[name] for name, value in params_of(student, twin).items()}
+    found = student.adversarial_training_step(net, X, y, 0.0, 0.1, 0.4)
+    expect_close(found, loss, 1e-6, 1e-9, what="the loss, of a net in training mode")
+    expect_parameters(params_of(student, net), wanted)
 
 
 @hidden("adversarial_training_step")
@@ -93,28 +136,32 @@ def telling(rng, n=12):
         if np.all(answers == y):
             continue
         found = [np.mean(net.labels(net.pushed(X, y, e, e)) == y) for e in (0.0, *LEVELS)]
-        against_answers = [np.mean(net.labels(net.pushed(X, answers, e, e)) == answers) for e in LEVELS]
-        if found[0] > found[1] > found[3] and np.any(np.abs(np.array(found[1:]) - against_answers) > 1e-9):
+        said = [net.labels(net.pushed(X, answers, e, e)) for e in LEVELS]  # an attack on answers in the place of labels
+        mistaken = np.array([[np.mean(each == labels) for each in said] for labels in (answers, y)])
+        if found[0] > found[1] > found[3] and np.all(np.any(np.abs(mistaken - found[1:]) > 1e-9, axis=1)):
             return params, net, X, y, np.array(found)
 
 
 @hidden("robust_accuracy", weight=3)
 def accuracies_in_order(student, rng):
-    """an accuracy for each epsilon"""
+    """an accuracy for each epsilon, of a net with dropout, in test mode"""
     params, net, X, y, wanted = telling(rng)
     provide_attack(student, net)
-    found = student.robust_accuracy(net_of(student, params), X, y, np.array([0.0, *LEVELS]))
+    found = student.robust_accuracy(net_of(student, params, dropout=0.5, rng=1), X, y, np.array([0.0, *LEVELS]))
     expect_shape(np.asarray(found), (4,), "the accuracies")
     expect_close(np.asarray(found), wanted, what="the accuracies")
 
 
 @hidden("robust_accuracy", weight=2)
 def any_order(student, rng):
-    """epsilons in another order, as a list"""
+    """epsilons in another order, as a list, of a net with dropout; epsilons that are whole numbers"""
     params, net, X, y, wanted = telling(rng)
     provide_attack(student, net)
-    found = student.robust_accuracy(net_of(student, params), X, y, [LEVELS[2], 0.0, LEVELS[0]])
+    handle = net_of(student, params, dropout=0.5, rng=1)
+    found = student.robust_accuracy(handle, X, y, [LEVELS[2], 0.0, LEVELS[0]])
     expect_close(np.asarray(found), wanted[[3, 0, 1]], what="the accuracies")
+    found = student.robust_accuracy(net_of(student, params), X, y, np.array([0, 0]))
+    expect_close(np.asarray(found), wanted[[0, 0]], what="the accuracies for epsilons that are whole numbers")
 
 
 @hidden("robust_accuracy")

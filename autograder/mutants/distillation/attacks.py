@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.mutants.distillation.right_parts import slopes
+from autograder.mutants.distillation.right_parts import back_to_pixels, slopes
 from autograder.testing import alternative, mutant
+from course_utils import nn
 
 
 def clipped(moved, X):
@@ -98,6 +99,10 @@ def _changed_in_place(X, g, epsilon, way):
 
 
 BOTH["changed_in_place"] = ("X itself is changed: work on a copy.", _changed_in_place)
+BOTH["always_float32"] = (
+    "The result is always float32; it has the dtype of X.",
+    lambda X, g, epsilon, way: clipped(X + way * epsilon * np.sign(g), X).astype(np.float32),
+)
 
 for _exercise, _way in (("fgsm", 1), ("targeted_fgsm", -1)):
     for _name, (_sentence, _function) in BOTH.items():
@@ -107,6 +112,15 @@ for _exercise, _way in (("fgsm", 1), ("targeted_fgsm", -1)):
 
         _wrong.__name__ = _name
         mutant(_exercise, _sentence)(_wrong)
+
+    def _training_mode(net, X, y, epsilon, way=_way):
+        g = back_to_pixels(net, X, lambda scores: nn.softmax_loss(scores, y)[1], train=True)
+        return clipped(X + way * epsilon * np.sign(g), X)
+
+    _training_mode.__name__ = "in_training_mode"
+    mutant(_exercise, "The gradient is taken in training mode, with dropout on: attack the net in test mode.")(
+        _training_mode
+    )
 
 
 # Mistakes about the label ----------------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ def parts(student_scores, teacher_scores, y, T):
     log_p, log_q, log_q1 = log_softmax(teacher_scores / T), log_softmax(student_scores / T), log_softmax(student_scores)
     soft = (np.exp(log_p) * (log_p - log_q)).sum() / n
     hard = -log_q1[np.arange(n), y].mean()
-    return soft, hard, (np.exp(log_q) - np.exp(log_p)) / n, (np.exp(log_q1) - onehot(y, log_q1.shape[1])) / n
+    d_soft, d_hard = (np.exp(log_q) - np.exp(log_p)) / n, (np.exp(log_q1) - onehot(y, log_q1.shape[1])) / n
+    return soft, hard, d_soft.astype(student_scores.dtype), d_hard.astype(student_scores.dtype)
 
 
 @mutant("distillation_loss", "T² is missing, in the loss and in the gradient.")
@@ -215,6 +216,21 @@ def overflows(student_scores, teacher_scores, y, T, alpha):
 @mutant("distillation_loss", "The gradient is always float64; it has the dtype of the student's scores.")
 def always_float64(student_scores, teacher_scores, y, T, alpha):
     return soft_and_hard(student_scores.astype(float), teacher_scores.astype(float), y, T, alpha)
+
+
+@mutant("distillation_loss", "The gradient has the dtype of the teacher's scores; it has that of the student's.")
+def dtype_of_the_teacher(student_scores, teacher_scores, y, T, alpha):
+    loss, gradient = soft_and_hard(student_scores, teacher_scores, y, T, alpha)
+    return loss, gradient.astype(teacher_scores.dtype)
+
+
+@mutant(
+    "distillation_loss",
+    "The gradient becomes float64 where the teacher's scores are: whatever theirs is, it has the dtype of the student's.",
+)
+def dtype_of_the_wider(student_scores, teacher_scores, y, T, alpha):
+    loss, gradient = soft_and_hard(student_scores, teacher_scores, y, T, alpha)
+    return loss, gradient.astype(np.result_type(student_scores, teacher_scores))
 
 
 @mutant("distillation_loss", "The student's scores are changed in place: work on a copy.")

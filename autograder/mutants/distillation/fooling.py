@@ -9,6 +9,8 @@ from autograder.testing import alternative, mutant
 class Climb:
     """A right climb in small steps, so that a mistake can replace one of them."""
 
+    train = False
+
     def __init__(self, net, image, target, step_size=0.5, max_steps=100, confidence=0.9):
         self.net, self.image, self.target = net, image, target
         self.step_size, self.steps, self.confidence = step_size, max_steps, confidence
@@ -32,7 +34,7 @@ class Climb:
     def run(self):
         now = self.start()
         for _ in range(self.steps):
-            scores, caches = self.net.forward(now)
+            scores, caches = self.net.forward(now, train=self.train)
             if self.sure(scores):
                 break
             gradient = self.net.backward(self.begin(scores), caches, input_gradient=True)[0]
@@ -117,6 +119,17 @@ class OfTheProbability(Climb):
 class AnswerClimbed(Climb):
     def begin(self, scores):
         return onehot(scores.argmax(axis=1), scores.shape[1])
+
+
+@slip("The net is in training mode, with dropout on: ask it in test mode.")
+class InTrainingMode(Climb):
+    train = True
+
+
+@slip("It goes on where the net is exactly as sure as asked: at least this confidence ends it.")
+class StrictlyMore(Climb):
+    def sure(self, scores):
+        return np.exp(log_softmax(scores))[0, self.target] > self.confidence
 
 
 @slip("It never stops early: it should, as soon as the net is sure enough.")

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.mutants.distillation.right_parts import slopes, snake_case
+from autograder.mutants.distillation.right_parts import back_to_pixels, slopes, snake_case
 from autograder.testing import alternative, mutant
+from course_utils import nn
 
 
 @alternative("pgd", "in terms of the change")
@@ -112,6 +113,12 @@ class OldGradient(Climb):
         return np.sign(slopes(self.net, self.X, self.y))
 
 
+@slip("The gradients are taken in training mode, with dropout on: attack the net in test mode.")
+class InTrainingMode(Climb):
+    def direction(self, now):
+        return np.sign(back_to_pixels(self.net, now, lambda scores: nn.softmax_loss(scores, self.y)[1], train=True))
+
+
 @slip("The gradient itself is added, not its sign.")
 class GradientForItsSign(Climb):
     def direction(self, now):
@@ -188,6 +195,23 @@ class StartNotValid(Climb):
         return self.X if self.rng is None else (self.X + self.noise()).astype(self.X.dtype)
 
 
+@slip("A random start is drawn, but the steps begin at X.")
+class StartForgotten(Climb):
+    def start(self):
+        return self.X if self.steps else super().start()
+
+
+@slip("Random numbers are added before every step: they are drawn once, for the start.")
+class RandomBeforeEveryStep(Climb):
+    def direction(self, now):
+        if self.rng is not None and self.begun:
+            now[...] = self.valid(now + self.noise())
+        self.begun = True
+        return super().direction(now)
+
+    begun = False
+
+
 @slip("The limit is that around the random start: it is that around X.")
 class AroundTheStart(Climb):
     def run(self):
@@ -223,3 +247,9 @@ class ChangedInPlace(Climb):
 class DtypeLost(Climb):
     def run(self):
         return super().run().astype(np.float64)
+
+
+@slip("The result is always float32; it has the dtype of X.")
+class AlwaysFloat32(Climb):
+    def run(self):
+        return super().run().astype(np.float32)

@@ -222,6 +222,46 @@ class MomentumForgotten(Lesson):
         return super().step(rows)
 
 
+@slip("The dict for the momentum is made anew in every epoch: make it once, before the loops.")
+class MomentumForgottenBetweenEpochs(Lesson):
+    def order(self):
+        self.configs = {}
+        return super().order()
+
+
+@slip("The rate changes once an epoch: step counts batches, over all epochs.")
+class RateOfTheEpoch(Lesson):
+    def now(self):
+        per_epoch = -(-len(self.X) // self.size)
+        done = len(self.losses) // per_epoch * per_epoch
+        return nn.learning_rate("cosine", done, self.epochs * per_epoch, self.rate)
+
+
+@slip("The number of steps in all is rounded down; a smaller last batch is a step as well.")
+class StepsRoundedDown(Lesson):
+    def now(self):
+        total = max(self.epochs * (len(self.X) // self.size), 1)
+        return nn.learning_rate("cosine", min(len(self.losses), total - 1), total, self.rate)
+
+
+@slip("A smaller last batch counts for less: whatever batch_size is, the gradient is that of the mean over the batch.")
+class DividedByBatchSize(Lesson):
+    def step(self, rows):
+        size = self.size
+        return one_step(
+            self.student, self.scores, self.X, self.y, rows, self.T, self.alpha, self.now(), self.configs,
+            sign=len(rows) / size,
+        )  # fmt: skip
+
+
+@slip("The losses are those of the student in test mode; they come from the pass that it is trained with.")
+class LossesInTestMode(Lesson):
+    def step(self, rows):
+        loss = soft_and_hard(self.student.loss(self.X[rows]), self.scores[rows], self.y[rows], self.T, self.alpha)[0]
+        super().step(rows)
+        return loss
+
+
 @slip("One loss an epoch is returned; the list has one entry for every batch.")
 class MeansOfEpochs(Lesson):
     def run(self):

@@ -93,6 +93,15 @@ def probabilities_divided(scores, T=1.0):
     return shares(np.exp(scores - scores.max(axis=1, keepdims=True))) / T
 
 
+@mutant(
+    "softmax_with_temperature",
+    "The softmax at T = 1 is raised to the power 1 / T: what has rounded to 0 there stays 0. Divide the scores by T first.",
+)
+def power_of_probabilities(scores, T=1.0):
+    refuse(T)
+    return shares(shares(np.exp(scores - scores.max(axis=1, keepdims=True))) ** (1 / T))
+
+
 @mutant("softmax_with_temperature", "A temperature of 0 or below is accepted; it should raise ValueError.")
 def any_temperature(scores, T=1.0):
     with np.errstate(all="ignore"):
