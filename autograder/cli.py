@@ -203,7 +203,9 @@ def _mistakes_in_words() -> Iterator[None]:
     from autograder.engine import UnsandboxedError, WorkerFailed
     from autograder.pipeline.export import UnknownFormatError
     from autograder.pipeline.grades import GradebookError
+    from autograder.pipeline.journal import JournalError
     from autograder.pipeline.keys import CourseKeyError, CourseLockedError
+    from autograder.pipeline.stops import GradingInterrupted, GradingStoppedError
     from autograder.source import SourceError, UnknownNotebookError
     from course_utils.data import DataError
 
@@ -211,12 +213,13 @@ def _mistakes_in_words() -> Iterator[None]:
     sandboxes = UnsandboxedError, WorkerFailed
     course = BundleError, CourseKeyError, CourseLockedError, DataError, GradebookError, ReleaseError, SourceError
     names = UnknownFormatError, UnknownNotebookError
+    stops = GradingInterrupted, GradingStoppedError, JournalError
     try:
         yield
-    except (*files, *course, *names, *sandboxes) as mistake:
+    except (*files, *course, *names, *sandboxes, *stops) as mistake:
         said = mistake.args[0] if isinstance(mistake, UnknownNotebookError) else str(mistake)
         Console(stderr=True).print(f"course: {said}", style="red", soft_wrap=True, highlight=False, markup=False)
-        raise typer.Exit(2) from None
+        raise typer.Exit(130 if isinstance(mistake, GradingInterrupted) else 2) from None
 
 
 @contextlib.contextmanager

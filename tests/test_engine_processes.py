@@ -7,8 +7,8 @@ import signal
 import pytest
 from engine_runs import QUICK, scores, solved, worker
 
-from autograder.engine import Graders, GradingProcessDied, Job, UnsandboxedError, chosen_level
-from autograder.engine.processes import ATTEMPTS, Grader
+from autograder.engine import Grader, GradingProcessDied, Job, UnsandboxedError, chosen_level
+from autograder.engine.processes import ATTEMPTS
 from autograder.sandbox import Features, Level
 
 LEVEL = worker().level
@@ -19,12 +19,11 @@ def job() -> Job:
 
 
 def test_a_job_comes_back_graded_and_the_process_is_used_again():
-    with Graders(LEVEL) as graders:
-        first = graders.grade(job())
-        (grader,) = graders._all
+    with Grader(LEVEL) as grader:
+        first = grader.grade(job())
         process = grader._process
         assert sum(scores(first).values()) == pytest.approx(90)
-        assert scores(graders.grade(job())) == scores(first)
+        assert scores(grader.grade(job())) == scores(first)
         assert grader._process is process
     assert not process.is_alive()
 
@@ -50,8 +49,8 @@ def test_a_process_that_dies_again_and_again_is_named(monkeypatch):
 
 
 def test_what_grading_raised_reaches_the_caller():
-    with Graders(LEVEL) as graders, pytest.raises(ValueError, match=r"JSON|json"):
-        graders.grade(Job("not a notebook", "seed", QUICK, LEVEL))
+    with Grader(LEVEL) as grader, pytest.raises(ValueError, match=r"JSON|json"):
+        grader.grade(Job("not a notebook", "seed", QUICK, LEVEL))
 
 
 def test_student_code_is_not_run_unsandboxed_unless_that_is_said(monkeypatch):

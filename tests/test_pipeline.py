@@ -16,7 +16,7 @@ from nbgrader.utils import determine_grade
 from pipeline_course import ANSWER, CASES, NAME, altered, at, code, filled, grade, graded_class, hand_in
 from rich.console import Console
 
-from autograder.pipeline import gradebook as gradebook_module
+from autograder.engine.processes import Grader
 from autograder.pipeline.gradebook import GradingSummary, summary_table
 from autograder.pipeline.grades import COLUMNS, GradebookError, open_gradebook
 from autograder.pipeline.keys import CourseLockedError, course_key, course_lock
@@ -237,7 +237,7 @@ def test_a_failure_of_ours_is_a_row_and_not_the_end(course: Path, monkeypatch: p
     hand_in(course, "kim", altered(released, lambda cells: [*cells, code("1")]))
     hand_in(course, "gus", '{"nbformat": 4}')
     with monkeypatch.context() as patched:
-        patched.setattr(gradebook_module.Graders, "grade", broken)
+        patched.setattr(Grader, "grade", broken)
         summary = grade(course, NAME, progress=False)
     assert (summary.regraded, summary.all_graded) == (2, False)
     row = rows(course)["kim"]

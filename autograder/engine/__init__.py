@@ -8,12 +8,12 @@ of this machine the student may see, `levels` how well they are kept apart from 
 
 from autograder.engine.grade import Job, grade_submission
 from autograder.engine.levels import UnsandboxedError, chosen_level, why_not
-from autograder.engine.processes import Graders, GradingProcessDied
+from autograder.engine.processes import Grader, GradingProcessDied
 from autograder.engine.session import Limits, run_notebook
 from autograder.engine.worker import Worker, WorkerFailed
 
 __all__ = [
-    "Graders",
+    "Grader",
     "GradingProcessDied",
     "Job",
     "Limits",

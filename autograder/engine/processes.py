@@ -6,7 +6,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from functools import cache
 from multiprocessing.connection import Connection
@@ -80,30 +79,6 @@ class Grader:
                 self._process.start()
             theirs.close()
         return self._connection
-
-
-class Graders:
-    """A grading process for each thread that asks; all end with the block. `with Graders(level) as graders`."""
-
-    def __init__(self, level: sandbox.Level) -> None:
-        self.level = level
-        self._own = threading.local()
-        self._all: list[Grader] = []
-
-    def __enter__(self) -> Graders:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        for grader in self._all:
-            grader.close()
-
-    def grade(self, job: Job) -> Execution:
-        """Grade in the calling thread's process. Raises what `Grader.grade` raises."""
-        grader: Grader | None = getattr(self._own, "grader", None)
-        if grader is None:
-            grader = self._own.grader = Grader(self.level)
-            self._all.append(grader)
-        return grader.grade(job)
 
 
 @cache

@@ -21,6 +21,7 @@ from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, Submit
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.pipeline.state import Kept, graded_assignments, load_state
+from autograder.pipeline.stops import PATIENCE, is_locked, stop_reason
 
 COLUMNS = ("student_id", "assignment", "score", "max_score", "status", "note")
 GRADED = "graded"
@@ -66,14 +67,17 @@ def open_gradebook(course_dir: Path) -> Gradebook:
 
 
 def check_gradebook(course_dir: Path) -> None:
-    """Raise GradebookError when DIR/gradebook.db is there and damaged."""
+    """Raise GradebookError when DIR/gradebook.db is there and damaged, or locked for more than some seconds."""
     path = course_dir / "gradebook.db"
     if not path.exists():
         return
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        uri = f"{path.resolve().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, timeout=PATIENCE, uri=True)) as database:
             (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
+        if is_locked(error):
+            raise GradebookError(f"{stop_reason(course_dir, error)}, then try again") from None
         raise _unusable(course_dir, error) from None
     if answer != "ok":
         raise _unusable(course_dir, answer)
@@ -124,11 +128,15 @@ def inert(value: str) -> str:
     return value
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file's content in one step."""
+def write_text(path: Path, text: str, durable: bool = False) -> None:
+    """Replace a file's content in one step; with `durable` it is on the disk before that."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        draft.write_text(text, encoding="utf-8", newline="")
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -59,8 +59,13 @@ def note(path: str, findings: tuple[Finding, ...], usable: bool = True) -> str:
 
 def intake(course_dir: Path, master: Master) -> list[Submission]:
     """Every submission of an assignment in DIR/submitted, in order of student id."""
-    folders = submitted_folders(course_dir / "submitted", master.assignment, _known_assignments(course_dir))
+    folders = handed_in(course_dir, master.assignment)
     return [take_in(course_dir, master, student, folder) for student, folder in folders.items()]
+
+
+def handed_in(course_dir: Path, assignment: str) -> dict[str, Path]:
+    """Student id → what that student handed in for `assignment`, unread, for `take_in`; in order of student id."""
+    return submitted_folders(course_dir / "submitted", assignment, _known_assignments(course_dir))
 
 
 def take_in(course_dir: Path, master: Master, student: str, folder: Path) -> Submission:

@@ -1,4 +1,4 @@
-"""What is known about submissions already graded, kept in DIR/.course/graded/ASSIGNMENT.json."""
+"""What is known about graded submissions: DIR/.course/graded/ASSIGNMENT.json, and the journal of a run since."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from autograder.pipeline.journal import journaled_assignments, written_in
 from autograder.pipeline.keys import own_folder
 from autograder.topics import FOLDERS, files_of_topic
 
@@ -16,7 +18,8 @@ from autograder.topics import FOLDERS, files_of_topic
 class Kept:
     """A graded submission: hash of all its grade depends on, status before manual grading, note, how it ran.
 
-    `key` is a digest of the course key used; `manual` one of the scores and comments by a person that feedback shows.
+    `key` is a digest of the course key used; `manual` one of the scores and comments by a person that feedback shows;
+    `level` is how well the student's code was isolated.
     """
 
     digest: str
@@ -27,29 +30,36 @@ class Kept:
     outcomes: tuple[str, ...] = ()
     key: str = ""
     manual: str = ""
+    level: str = ""
 
 
 def load_state(course_dir: Path, assignment: str) -> dict[str, Kept]:
-    """Student id → what was kept; empty when nothing was graded or the file is damaged (all is then graded again)."""
+    """Student id → what was kept, also by a run that did not end.
+
+    Empty when nothing was graded or the file is damaged (all is then graded again). Raises JournalError.
+    """
     try:
         content = json.loads(_path(course_dir, assignment).read_text(encoding="utf-8"))
-        return {student: Kept(**entry | {"outcomes": tuple(entry["outcomes"])}) for student, entry in content.items()}
+        state = {student: _kept(entry) for student, entry in content.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
+        state = {}
+    return state | {student: _kept(entry) for student, entry in written_in(course_dir, assignment).items()}
 
 
 def save_state(course_dir: Path, assignment: str, state: dict[str, Kept]) -> None:
+    """Keep `state` for good: a journal of what is in it may go."""
     from autograder.pipeline.grades import write_text
 
     path = _path(course_dir, assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {student: asdict(kept) for student, kept in sorted(state.items())}
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", durable=True)
 
 
 def graded_assignments(course_dir: Path) -> list[str]:
     folder = own_folder(course_dir) / "graded"
-    return sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
+    ended = {path.stem for path in folder.glob("*.json")} if folder.is_dir() else set()
+    return sorted(ended | set(journaled_assignments(course_dir)))
 
 
 @cache
@@ -58,7 +68,7 @@ def tests_version(assignment: str) -> str:
     root = Path(__file__).parent.parent
     topic = assignment.partition("_")[2] or assignment
     files = [path for folder in FOLDERS for path in files_of_topic(folder, topic)]
-    for folder in ("testing", "grading", "byvalue"):
+    for folder in ("testing", "grading", "byvalue", "engine"):
         files += sorted((root / folder).glob("*.py"))
     files += [root / "pipeline" / name for name in ("execute.py", "outputs.py")]
     digest = hashlib.sha256()
@@ -66,6 +76,10 @@ def tests_version(assignment: str) -> str:
         if path.is_file():
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _kept(entry: dict[str, Any]) -> Kept:
+    return Kept(**entry | {"outcomes": tuple(entry["outcomes"])})
 
 
 def _path(course_dir: Path, assignment: str) -> Path:

@@ -1,0 +1,82 @@
+"""Which submissions are to be graded: those for which something has changed since they were graded last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.grading.seeds import submission_seed
+from autograder.pipeline.folders import autograded_path, feedback_path
+from autograder.pipeline.grades import FAILED
+from autograder.pipeline.intake import Submission, take_in
+from autograder.pipeline.journal import Journal
+from autograder.pipeline.master import Master
+from autograder.pipeline.outcomes import Outcome
+from autograder.pipeline.results import Result
+from autograder.pipeline.state import Kept, tests_version
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade, its seed, and the digest of all its grade depends on.
+
+    `result` is what an earlier run has found and not written: there is nothing to run.
+    """
+
+    submission: Submission
+    seed: str
+    digest: str
+    result: Result | None = None
+
+
+@dataclass(frozen=True)
+class Course:
+    """What all tasks of a run have in common; `key` is the course's secret, `timeout` the limit of a cell."""
+
+    course_dir: Path
+    master: Master
+    key: bytes
+    timeout: float
+
+    def tasks(
+        self, folders: dict[str, Path], state: dict[str, Kept], journal: Journal, unchanged: Callable[[], object]
+    ) -> Iterator[Task]:
+        """A task for each of `folders` (student id → what was handed in) that needs one.
+
+        `unchanged` is called for each of the others.
+        """
+        for student, folder in folders.items():
+            submission = take_in(self.course_dir, self.master, student, folder)
+            seed = submission_seed(self.key, student, self.master.assignment, self.master.version)
+            digest = _digest(submission, self.master, seed)
+            if not journal.is_unwritten(student) and self._is_current(submission, state.get(student), digest):
+                unchanged()
+                continue
+            result = journal.result(student, digest)
+            if result is not None and not self._counts(result.timeout, [each.outcome for each in result.findings]):
+                result = None
+            yield Task(submission, seed, digest, result)
+
+    def _is_current(self, submission: Submission, kept: Kept | None, digest: str) -> bool:
+        """Nothing the grade depends on has changed, and what was written is still there."""
+        about = self.course_dir, submission.student, submission.assignment
+        return (
+            kept is not None
+            and kept.status != FAILED
+            and kept.digest == digest
+            and self._counts(kept.timeout, kept.outcomes)
+            and autograded_path(*about).is_file()
+            and feedback_path(*about).is_file()
+        )
+
+    def _counts(self, timeout: float, outcomes: list[Outcome] | tuple[str, ...]) -> bool:
+        """What was graded with this limit holds for the present one too."""
+        return timeout == self.timeout or Outcome.TIME_UP not in outcomes
+
+
+def _digest(submission: Submission, master: Master, seed: str) -> str:
+    parts = [submission.digest, master.version, tests_version(master.assignment), seed]
+    parts += [f"{name}\0{source}" for name, source in sorted(master.sources.items())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

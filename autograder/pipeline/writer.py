@@ -1,0 +1,84 @@
+"""The one writer: a result goes into the journal, then into gradebook, autograded/ and feedback/, then it is noted."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from autograder.pipeline.convert import Converters
+from autograder.pipeline.execution import Execution
+from autograder.pipeline.grades import FAILED, GRADED, UNUSABLE
+from autograder.pipeline.intake import Submission, note
+from autograder.pipeline.journal import Journal
+from autograder.pipeline.keys import own_folder
+from autograder.pipeline.results import Result
+from autograder.pipeline.state import Kept
+from autograder.pipeline.stops import check_writable, patiently, stop_reason
+from autograder.pipeline.tasks import Task
+
+
+class Writer:
+    """Writes what became of tasks.
+
+    `key` is a digest of the course key, `level` the sandbox's, `timeout` the limit of a cell.
+    """
+
+    def __init__(self, converters: Converters, journal: Journal, key: str, level: str, timeout: float) -> None:
+        self.converters, self.journal = converters, journal
+        self.key, self.level, self.timeout = key, level, timeout
+
+    def write(self, task: Task, outcome: Execution | Result | Exception) -> Kept:
+        """Write the outcome of a task, and say so in the journal; returns what to remember.
+
+        A failure of ours is kept with its traceback; it never stops the batch. What lets nothing more be written does:
+        raises what `stop_reason` knows, or GradingStoppedError.
+        """
+        if isinstance(outcome, Exception):
+            kept = self._failed(task, outcome)
+        else:
+            result = self.keep(task, outcome)
+            try:
+                kept = patiently(lambda: self._written(task.submission, result))
+            except Exception as error:
+                if stop_reason(self.converters.course_dir, error) is not None:
+                    raise
+                check_writable(self.converters.course_dir)  # nbgrader does not always say what an error came of
+                kept = self._failed(task, error)
+        self.journal.add_written(task.submission.student, kept)
+        return kept
+
+    def keep(self, task: Task, outcome: Execution | Result) -> Result:
+        """The outcome as a result that is in the journal: also of what was not run, for it may be written in part."""
+        if isinstance(outcome, Result):
+            return outcome
+        student = task.submission.student
+        result = Result.of_execution(
+            outcome, student=student, digest=task.digest, key=self.key, level=self.level, timeout=self.timeout
+        )
+        self.journal.add_result(result)
+        return result
+
+    def _written(self, submission: Submission, result: Result) -> Kept:
+        findings = submission.findings + result.findings
+        text = note(submission.path, findings, submission.usable)
+        self.converters.record(submission, result.executed(submission.notebook))
+        self.converters.give_feedback(submission.student, text)
+        return Kept(
+            digest=result.digest,
+            status=GRADED if submission.usable else UNUSABLE,
+            note=text,
+            seconds=result.seconds,
+            timeout=result.timeout,
+            outcomes=tuple(each.outcome.value for each in findings),
+            key=result.key,
+            level=result.level,
+        )
+
+    def _failed(self, task: Task, error: Exception) -> Kept:
+        submission, course_dir = task.submission, self.converters.course_dir
+        log: Path = own_folder(course_dir) / "failed" / f"{submission.student}-{submission.assignment}.txt"
+        log.parent.mkdir(exist_ok=True)
+        text = "".join(traceback.format_exception(error))
+        log.write_text(text, encoding="utf-8", errors="replace")
+        why = f"{submission.path}: grading failed ({type(error).__name__}); see {log.relative_to(course_dir)}"
+        return Kept(task.digest, FAILED, why, key=self.key, level=self.level)
