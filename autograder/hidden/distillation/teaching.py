@@ -165,7 +165,7 @@ def expect_losses(losses, count):
     expect(listed and len(losses) == count, "what comes back is no list with one loss for every batch")
 
 
-@hidden("distill", weight=3)
+@hidden("distill", weight=3, trains=True)
 def whole_batches(student, rng):
     """batches that hold all images: the losses and the weights after each number of steps"""
     for epochs in (1, 3):
@@ -181,7 +181,7 @@ def whole_batches(student, rng):
             expect_close(now[name], value, 1e-5, 1e-7, what=f"{name} after training")
 
 
-@hidden("distill", weight=3)
+@hidden("distill", weight=3, trains=True)
 def every_row_once(student, rng):
     """with small batches every image counts once in an epoch, with its own label and its own teacher's scores"""
     (own, teacher), net, grader_teacher, X, y = lesson(student, rng, n=7)
@@ -195,7 +195,7 @@ def every_row_once(student, rng):
     )
 
 
-@hidden("distill", weight=2)
+@hidden("distill", weight=2, trains=True)
 def small_batches(student, rng):
     """equal images in small batches, the last one smaller: the rate, the momentum and the weights after all steps"""
     (own, teacher), net, grader_teacher, X, y = lesson(student, rng, n=1)
@@ -210,7 +210,7 @@ def small_batches(student, rng):
         expect_close(now[name], value, 1e-5, 1e-7, what=f"{name} after training")
 
 
-@hidden("distill", weight=2)
+@hidden("distill", weight=2, trains=True)
 def drawn_orders(student, rng):
     """the order is drawn from rng, anew in every epoch"""
     (own, teacher), _, _, X, y = lesson(student, rng, n=6)
@@ -229,7 +229,7 @@ def drawn_orders(student, rng):
     expect(not verdicts[2], "both epochs have the same order: draw it anew")
 
 
-@hidden("distill", weight=2)
+@hidden("distill", weight=2, trains=True)
 def who_is_in_which_mode(student, rng):
     """the student is in training mode; the teacher is in test mode and stays as it was"""
     (own, teacher), _, grader_teacher, X, y = lesson(student, rng, dropout=0.5)
@@ -251,7 +251,7 @@ def who_is_in_which_mode(student, rng):
     expect_close(float(losses[0]), in_training, 1e-5, 1e-7, what="the loss, of a student in training mode")
 
 
-@hidden("distill")
+@hidden("distill", trains=True)
 def what_is_left_alone(student, rng):
     """X and y are left as they are, and the student has the parameters that it had"""
     (own, teacher), _, _, X, y = lesson(student, rng, n=7)

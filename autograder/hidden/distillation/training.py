@@ -46,7 +46,7 @@ def expect_parameters(now, wanted):
         expect_close(now[name], value, 1e-6, 1e-9, what=f"{name} after the step")
 
 
-@hidden("adversarial_training_step", weight=3)
+@hidden("adversarial_training_step", weight=3, trains=True)
 def a_mix_of_both(student, rng):
     """the parameters after a step, for shares that are not a half and two sizes of the attack"""
     for share, epsilon in ((0.2, 0.12), (0.7, 0.03)):
@@ -54,7 +54,7 @@ def a_mix_of_both(student, rng):
         expect_parameters(now, wanted)
 
 
-@hidden("adversarial_training_step", weight=2)
+@hidden("adversarial_training_step", weight=2, trains=True)
 def loss_of_the_mix(student, rng):
     """the loss that is returned, for shares that are not a half, and with the share left out"""
     for share in (0.2, 0.7, None):
@@ -63,7 +63,7 @@ def loss_of_the_mix(student, rng):
         expect_close(loss, mixed, 1e-6, 1e-9, what="the loss")
 
 
-@hidden("adversarial_training_step", weight=2)
+@hidden("adversarial_training_step", weight=2, trains=True)
 def one_half_only(student, rng):
     """a share of 0 is plain training, a share of 1 trains on attacked images only; the step's length"""
     for share, rate in ((0.0, 0.05), (1.0, 0.5)):
@@ -72,7 +72,7 @@ def one_half_only(student, rng):
         expect_parameters(now, wanted)
 
 
-@hidden("adversarial_training_step")
+@hidden("adversarial_training_step", trains=True)
 def one_step_after_another(student, rng):
     """a second step starts from the parameters that the first has left, and from nothing else"""
     while True:
@@ -92,7 +92,7 @@ def one_step_after_another(student, rng):
     expect_parameters(params_of(student, handle), wanted)
 
 
-@hidden("adversarial_training_step")
+@hidden("adversarial_training_step", trains=True)
 def every_kind_of_parameter(student, rng):
     """a net with batch norm, an attack of size 0: losses in training mode, and every parameter takes part"""
     X, y = problem(rng, 4)[2:]
@@ -106,7 +106,7 @@ def every_kind_of_parameter(student, rng):
     expect_parameters(params_of(student, net), wanted)
 
 
-@hidden("adversarial_training_step")
+@hidden("adversarial_training_step", trains=True)
 def what_a_step_leaves_alone(student, rng):
     """X and y are left as they are, and a net of float32 stays one"""
     params, net, X, y = problem(rng, 4)

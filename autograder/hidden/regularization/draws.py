@@ -47,9 +47,9 @@ def levels(factors):
 
 def share_of(share, p):
     """A share in words: near p, near 1 - p, or to one digit."""
-    if abs(share - p) < 0.05:
+    if abs(share - p) < 0.12:  # four standard errors of 300 draws
         return "p"
-    return "1 - p" if abs(share - (1 - p)) < 0.05 else str(round(float(share), 1))
+    return "1 - p" if abs(share - (1 - p)) < 0.12 else str(round(float(share), 1))
 
 
 def sharing(factors):
