@@ -48,6 +48,7 @@ nightly: $(READY) lint build-check
 	$(BIN)/course verify --seeds 25
 	$(BIN)/python -m experiments --check --workers $(WORKERS)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/test_fuzz_notebooks.py tests/test_fuzz_replies.py
 	$(BIN)/python -m pytest -s tests/nightly_notebooks.py
 
 # Tables of several seeds that notebooks plot: experiments/NAME.py → data/experiments/NAME.csv.

@@ -89,6 +89,10 @@ def grade(
     assignment: Annotated[str, typer.Argument(help="The assignment, as in 01 or 01_knn.")] = "",
     course_dir: CourseDir = Path(),
     workers: Workers = None,
+    cluster: Annotated[
+        str,
+        typer.Option("--cluster", metavar="URL", help="Grade on a Dask cluster: its scheduler, as tcp://host:8786."),
+    ] = "",
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds a cell may take.")] = 30.0,
     seed: Annotated[str, typer.Option("--seed", help="The course's secret key (default: one made on first use).")] = "",
     allow_unsandboxed: Annotated[
@@ -115,6 +119,13 @@ def grade(
     if not assignment:
         raise typer.BadParameter("name an assignment, as in: course grade 01_knn", param_hint="ASSIGNMENT")
 
+    from autograder.forking import import_without_uri_grammar, start_fork_server
+
+    if cluster and workers:
+        raise typer.BadParameter("a cluster has as many as its workers have threads", param_hint="--workers")
+    import_without_uri_grammar()
+    if not cluster:
+        start_fork_server()
     from autograder.pipeline.gradebook import grade as grade_course
     from autograder.pipeline.gradebook import summary_table
 
@@ -128,6 +139,7 @@ def grade(
             seed=seed or None,
             progress=not as_json,
             allow_unsandboxed=allow_unsandboxed,
+            cluster=cluster,
         )
     if as_json:
         print(json.dumps(asdict(summary), indent=2, default=str))
@@ -205,7 +217,7 @@ def _mistakes_in_words() -> Iterator[None]:
     from autograder.pipeline.grades import GradebookError
     from autograder.pipeline.journal import JournalError
     from autograder.pipeline.keys import CourseKeyError, CourseLockedError
-    from autograder.pipeline.stops import GradingInterrupted, GradingStoppedError
+    from autograder.pipeline.stops import ClusterError, GradingInterrupted, GradingStoppedError
     from autograder.source import SourceError, UnknownNotebookError
     from course_utils.data import DataError
 
@@ -213,7 +225,7 @@ def _mistakes_in_words() -> Iterator[None]:
     sandboxes = UnsandboxedError, WorkerFailed
     course = BundleError, CourseKeyError, CourseLockedError, DataError, GradebookError, ReleaseError, SourceError
     names = UnknownFormatError, UnknownNotebookError
-    stops = GradingInterrupted, GradingStoppedError, JournalError
+    stops = ClusterError, GradingInterrupted, GradingStoppedError, JournalError
     try:
         yield
     except (*files, *course, *names, *sandboxes, *stops) as mistake:

@@ -13,3 +13,5 @@ def configure(c: Any) -> None:
     configure_release(c)
     # Intake, seeds, settled outputs and harmless feedback, for nbgrader's own commands too.
     stock.configure(c)
+    # Its default, grades.csv, is what `course grade` writes.
+    c.ExportPlugin.to = "nbgrader-grades.csv"

@@ -3,7 +3,7 @@
 Run: python benchmarks/grading.py [--students 100] [--stock 10] [--workers 2] [--json]
 Needs the course installed with its grading part, and no other package. Stock is nbgrader as it comes: its own
 configuration, a kernel for each notebook, our hidden tests inside the kernel. It handles one notebook after the other,
-so its time for the class is that of the first `--stock` submissions, multiplied; submissions that would stop its batch
+so its time for the class is that of `--stock` submissions from all over it, multiplied; submissions that would stop its batch
 (a copied cell, half a file) are left out for both sides. `course grade` also writes the feedback, which stock does in a
 second command that is not counted here. Both sides are measured once as released, where the cells tagged
 skip-execution are skipped by both, and once with those cells, so with every experiment.
@@ -67,7 +67,8 @@ def compare(students: int, stock: int, workers: int, experiments: bool) -> Run:
         names = made_class(ours, students, experiments)
         shutil.copytree(ours, theirs)
         (theirs / "nbgrader_config.py").write_text(STOCK_CONFIG, encoding="utf-8")
-        for name in names[stock:]:
+        sample = names[:: max(1, students // stock)][:stock]  # from all over the class: right, wrong, half done
+        for name in set(names) - set(sample):
             shutil.rmtree(theirs / "submitted" / name)
         course = [sys.executable, "-m", "course_utils.cli", "grade", NAME, "--course-dir", str(ours), "--json"]
         mine = timed([*course, "--workers", str(workers), "--timeout", "120", "--allow-unsandboxed"], ours)
@@ -75,24 +76,25 @@ def compare(students: int, stock: int, workers: int, experiments: bool) -> Run:
             [sys.executable, "-m", "nbgrader", "autograde", NAME, "--ExecutePreprocessor.timeout=120"], theirs
         )
         mine = {key: seconds / students for key, seconds in mine.items()}
-        rival = {key: seconds / stock for key, seconds in rival.items()}
+        rival = {key: seconds / len(sample) for key, seconds in rival.items()}
         return {
             "course grade": mine,
             "nbgrader autograde": rival,
             "times as fast": {key: rival[key] / mine[key] for key in mine},
-            "scores that differ": differing(ours, theirs, names[:stock]),
+            "scores that differ": differing(ours, theirs, sample),
         }
 
 
 def made_class(course_dir: Path, students: int, experiments: bool) -> list[str]:
     """A class without accidents, in a new course folder; returns the students' names."""
     prepare_course(course_dir, [NAME])
-    make_class(course_dir, find_notebook(NAME), len(PLANS) * students)  # more than needed: some have accidents
-    folders = sorted((course_dir / "submitted").iterdir())
+    ordinary = sum(not plan.accident for plan in PLANS)
+    names = make_class(course_dir, find_notebook(NAME), -(-students // ordinary) * len(PLANS))
     whole = []
-    for folder in folders:
+    for name in names:
+        folder = course_dir / "submitted" / name
         if len(whole) < students and is_ordinary(folder / NAME / f"{NAME}.ipynb", experiments):
-            whole.append(folder.name)
+            whole.append(name)
         else:
             shutil.rmtree(folder)
     if experiments:

@@ -1,16 +1,22 @@
 """Fixtures that several test files share."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from local_server import Server
 from pipeline_course import NAME, hand_in, release
 
 from autograder.pipeline.intake import Submission, intake
 from autograder.pipeline.master import Master, load_master
+
+settings.register_profile("quick", deadline=None)
+settings.register_profile("nightly", deadline=None, max_examples=10_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def test_a_process_that_dies_again_and_again_is_named(monkeypatch):
 
 
 def test_what_grading_raised_reaches_the_caller():
-    with Grader(LEVEL) as grader, pytest.raises(ValueError, match=r"JSON|json"):
+    with Grader(LEVEL) as grader, pytest.raises(ValueError, match="Expecting value"):
         grader.grade(Job("not a notebook", "seed", QUICK, LEVEL))
 
 

@@ -201,6 +201,15 @@ def test_pasted_pictures_and_hostile_markdown_do_no_harm() -> None:
         )
 
 
+def test_a_text_that_takes_long_to_lay_out_is_shown_as_it_is() -> None:
+    """Beautiful layout takes the square of the length of these: minutes, for a cell of the length of a book."""
+    for text in ("a" + " " * 1_000_000 + "b", "<div>" * 50_000, "\\begin{a}" * 50_000):
+        assert len(safe_markdown(text)) < 1_500_000
+    assert safe_markdown("<div>" * 50_000).startswith("<pre>&lt;div&gt;")
+    picture = safe_markdown("*my* answer ![picture](data:image/png;base64," + "A" * 1_000_000 + ")")
+    assert "<em>my</em> answer" in picture and len(picture) < 1_000
+
+
 def test_memory_forgets_what_was_not_used_for_longest() -> None:
     memory = Memory(room=100)
     for key in ("a", "b"):

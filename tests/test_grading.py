@@ -155,16 +155,16 @@ def test_practice_returns_the_same_results_as_grading():
 
 
 def test_hidden_inputs_differ_between_students_and_stay_on_a_regrade():
-    seeds = [submission_seed(b"key", student, "01_knn", "v1") for student in ("ada", "ben", "ada")]
+    seeds = [submission_seed(b"key", student, "01_knn", "v1", []) for student in ("ada", "ben", "ada")]
     assert seeds[0] == seeds[2] != seeds[1]
     draws = [generator_for(seed, EXERCISE, "t").normal() for seed in seeds]
     assert draws[0] == draws[2] != draws[1]
 
 
 def test_the_seed_depends_on_the_secret_key():
-    assert submission_seed(b"one", "ada", "01_knn", "v") != submission_seed(b"two", "ada", "01_knn", "v")
+    assert submission_seed(b"one", "ada", "01_knn", "v", []) != submission_seed(b"two", "ada", "01_knn", "v", [])
     with pytest.raises(ValueError, match="course key is empty"):
-        submission_seed(b"", "ada", "01_knn", "v")
+        submission_seed(b"", "ada", "01_knn", "v", [])
 
 
 def test_an_exercise_without_hidden_tests_is_named_with_those_there_are():

@@ -11,7 +11,7 @@ import pytest
 from pipeline_course import ANSWER, NAME, altered, code, filled, hand_in, outcomes, source
 
 from autograder.pipeline import intake as intake_module
-from autograder.pipeline import reading
+from autograder.pipeline import file_text, json_cells
 from autograder.pipeline.intake import intake
 from autograder.pipeline.locate import submitted_folders
 from autograder.pipeline.master import Master
@@ -42,8 +42,8 @@ BROKEN_FILES = [
     ("only NUL bytes", b"\x00" * 99, Outcome.EMPTY, "an empty file"),
     ("a JSON list", "[1, 2]", Outcome.NOT_A_NOTEBOOK, "not a notebook"),
     ("cells are text", '{"nbformat": 4, "cells": "none"}', Outcome.NOT_A_NOTEBOOK, "without a list of cells"),
-    ("no version", '{"cells": []}', Outcome.UNKNOWN_FORMAT, "'None' is not known"),
-    ("version 5", '{"nbformat": 5, "nbformat_minor": 0, "cells": []}', Outcome.UNKNOWN_FORMAT, "'5' is not known"),
+    ("no version", '{"cells": []}', Outcome.UNKNOWN_FORMAT, "'none' is not known"),
+    ("version 5", '{"nbformat": 5, "nbformat_minor": 0, "cells": []}', Outcome.UNKNOWN_FORMAT, "5 is not known"),
     ("a broken version 3", '{"nbformat": 3, "worksheets": 7}', Outcome.NOT_A_NOTEBOOK, "cannot be upgraded"),
     ("deeply nested", "[" * 200_000, Outcome.NOT_JSON, ""),
     ("a binary file", bytes(range(256)) * 9, Outcome.NOT_JSON, "not valid JSON at line 1"),
@@ -65,12 +65,12 @@ def test_a_file_that_is_no_notebook_is_graded_0_with_the_reason(
 
 
 def test_a_huge_file_is_not_read(course: Any, take: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(file_text, "MAX_BYTES", 1_000)
     assert outcomes(take(filled(released(course)))) == [Outcome.TOO_LARGE]
 
 
 def test_a_notebook_of_very_many_cells_is_not_read(course: Any, take: Any) -> None:
-    many = altered(released(course), lambda cells: cells + [code("1")] * reading.MAX_CELLS)
+    many = altered(released(course), lambda cells: cells + [code("1")] * json_cells.MAX_CELLS)
     assert outcomes(take(many)) == [Outcome.TOO_MANY_CELLS]
 
 
@@ -218,7 +218,7 @@ def test_any_other_archive_is_graded_0(
 ) -> None:
     path = tmp_path / "submitted" / "ana" / f"{NAME}.zip"
     packed(path, "x" * 20_000, *(members or []))
-    monkeypatch.setattr(reading, "MAX_BYTES", 10_000)  # the last archive is small, its notebook is not
+    monkeypatch.setattr(file_text, "MAX_BYTES", 10_000)  # the last archive is small, its notebook is not
     if members is None:
         path.write_text("no archive")
     (submission,) = intake(tmp_path, course[1])

@@ -19,6 +19,7 @@ from rich.console import Console
 from autograder.engine.processes import Grader
 from autograder.pipeline.gradebook import GradingSummary, summary_table
 from autograder.pipeline.grades import COLUMNS, GradebookError, open_gradebook
+from autograder.pipeline.intake import take_in
 from autograder.pipeline.keys import CourseLockedError, course_key, course_lock
 from autograder.pipeline.outputs import result_of
 
@@ -26,14 +27,14 @@ EXPECTED = [  # student, score, status, words of the note
     ("ana", 10, "needs_manual_grade", ""),
     ("ben", 7, "needs_manual_grade", ""),
     ("cem", 0, "graded", ""),  # handed in untouched: the question was not answered either
-    ("dora", 10, "needs_manual_grade", "cell double is there 2 times"),
+    ("dora", 10, "needs_manual_grade", "cell double is there more than once"),
     ("eli", 6, "needs_manual_grade", "cell halve is not there; graded as left empty"),
-    ("fay", 10, "needs_manual_grade", "cell halve was turned into a markdown cell; read as it was"),
+    ("fay", 10, "needs_manual_grade", "cell halve was turned into a cell of another type; read as it was"),
     ("gus", 0, "unreadable", f"submitted/gus/{NAME}/{NAME}.ipynb: not valid JSON at line 15; graded 0 with a note"),
     ("hana", 10, "needs_manual_grade", f"the notebook is called '{NAME} (1).ipynb' instead of '{NAME}.ipynb'; used"),
     ("ivo", 10, "needs_manual_grade", ""),
     ("jo [x] *?", 6, "needs_manual_grade", "the process ended in cell halve_tests"),
-    ("kim", 0, "unreadable", "no notebook was handed in; graded 0 with a note"),
+    ("kim", 0, "unreadable", "no notebook was handed in; its folder is empty; graded 0 with a note"),
 ]
 
 
@@ -246,6 +247,24 @@ def test_a_failure_of_ours_is_a_row_and_not_the_end(course: Path, monkeypatch: p
     assert "disk full" in (course / ".course" / "failed" / f"kim-{NAME}.txt").read_text()
     assert rows(course)["gus"]["status"] == "unreadable"
     assert rows(course)["ana"]["score"] == "10"
+
+
+def test_a_submission_on_which_intake_fails_does_not_stop_the_others(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(course_dir: Path, master: Any, student: str, folder: Path) -> Any:
+        if student == "ana":
+            raise LookupError("a mistake of ours")
+        return take_in(course_dir, master, student, folder)
+
+    monkeypatch.setattr(tasks, "take_in", broken)
+    summary = grade(course, NAME, progress=False)
+    assert (summary.regraded, summary.all_graded) == (1, False)
+    assert (rows(course)["ana"]["status"], rows(course)["ben"]["score"]) == ("failed", "7")
+    assert "grading failed (LookupError)" in rows(course)["ana"]["note"]
+    monkeypatch.undo()
+    assert grade(course, NAME, progress=False).regraded == 1
+    assert (rows(course)["ana"]["status"], rows(course)["ana"]["score"]) == ("needs_manual_grade", "10")
 
 
 def test_nbgrader_autograde_with_our_config_gives_the_same(course: Path) -> None:

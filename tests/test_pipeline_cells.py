@@ -1,6 +1,7 @@
 """Cells copied, lost, moved, split or changed, and the notebook that is rebuilt from them."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def merge_halve_into_double(cells: list[Any]) -> list[Any]:
     return without(cells, "halve")
 
 
+LOST = [Outcome.RECOVERED, Outcome.CHANGED_SETTINGS]
 CHANGED_CELLS = [
     ("copied", lambda cells: [*cells, cells[at({"cells": cells}, "double")]], [Outcome.COPIED]),
     ("deleted check", lambda cells: without(cells, "double_check"), [Outcome.DELETED]),
@@ -64,9 +66,9 @@ CHANGED_CELLS = [
     ("reordered", lambda cells: move(cells, "halve", 0), [Outcome.REORDERED]),
     ("split", lambda cells: split(cells, "double", 1), [Outcome.SPLIT]),
     ("merged", merge_halve_into_double, [Outcome.MERGED]),
-    ("all ids lost", strip_ids, [Outcome.RECOVERED] * 3),
-    ("grade ids lost", lambda cells: [cell | {"metadata": {}} for cell in cells], [Outcome.RECOVERED] * 3),
-    ("metadata is not a dict", lambda cells: [cell | {"metadata": "no"} for cell in cells], [Outcome.RECOVERED] * 3),
+    ("all ids lost", strip_ids, [Outcome.RECOVERED, *LOST]),
+    ("grade ids lost", lambda cells: [cell | {"metadata": {}} for cell in cells], LOST),
+    ("metadata is not a dict", lambda cells: [cell | {"metadata": "no"} for cell in cells], LOST),
     ("cells that are no cells", lambda cells: ["text", {"source": 7}, *cells], []),
 ]  # fmt: skip
 
@@ -161,3 +163,45 @@ def test_magics_do_not_hide_a_definition(course: Any, take: Any) -> None:
     lost[at(released(course), "double")]["source"] = "%matplotlib inline\n!echo hi\n" + RIGHT
     submission = take(filled(released(course)) | {"cells": lost})
     assert source(submission, "double").endswith(RIGHT)
+
+
+HEAVY_CELLS = {
+    "600 shell lines": "!ls\n" * 600 + RIGHT,
+    "600 questions": "x?\n" * 600 + RIGHT,
+    "parentheses": "(" * 100_000 + ")" * 100_000,
+    "signs": "-" * 49_000 + "1",
+    "a long sum": "1+" * 24_000 + "1",
+    "calls of calls": "f" + "()" * 24_000,
+    "a text without end": "'''" + "x\n" * 24_000,
+    "brackets, a line each": "[\n" * 24_000,
+    "many lines": "x = 1\n" * 8_000 + RIGHT,
+    "blanks": "x" + " " * 49_000,
+}
+
+
+@pytest.mark.parametrize("name", HEAVY_CELLS)
+def test_a_cell_that_is_hard_to_read_costs_little(course: Any, take: Any, name: str) -> None:
+    """In the place of a gap whose name is lost, before pieces to put together: all that is ever parsed."""
+    heavy = HEAVY_CELLS[name]
+    lost = strip_ids(filled(released(course))["cells"])
+    lost[at(released(course), "double")]["source"] = heavy
+    lost[at(released(course), "halve")]["source"] = "def halve(x):"
+    lost += [code(heavy)] * 2
+    pieces = [code(f"    {heavy}")] * 20
+    place = at(released(course), "halve") + 1
+    started = time.process_time()
+    submission = take(filled(released(course)) | {"cells": [*lost[:place], *pieces, *lost[place:]]})
+    assert time.process_time() - started < 5
+    assert submission.usable
+    assert ("NotImplementedError" not in source(submission, "double")) == (RIGHT in heavy)
+
+
+def test_a_shell_line_does_not_hide_that_the_cell_is_python(course: Any, take: Any) -> None:
+    """Stepped over a line at a time: what is found is the student's own text, with its decorators."""
+    written = "@cache\ndef double(x):\n    files = !ls\n    %time pass\n    return 2 * x"
+    lost = strip_ids(filled(released(course))["cells"])
+    del lost[at(released(course), "double")]
+    submission = take(
+        filled(released(course)) | {"cells": [*lost, code(f"{written}\n\ndef halve(x):\n    return x / 2")]}
+    )
+    assert source(submission, "double").startswith(written)

@@ -5,12 +5,13 @@ import sys
 
 import numpy as np
 import pytest
+from plot_marks import NO_WARNINGS
 
 from course_utils import plots
 
 plt = pytest.importorskip("matplotlib.pyplot")
 plt.switch_backend("agg")
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 rng = np.random.default_rng(2)
 PICTURES = rng.integers(0, 256, size=(6, 8, 8, 3), dtype=np.uint8)

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from plot_marks import NO_WARNINGS
 
 from course_utils import plots
 
 plt = pytest.importorskip("matplotlib.pyplot")
 plt.switch_backend("agg")
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 rng = np.random.default_rng(4)
 IMAGES = rng.random((3, 8, 8, 3))

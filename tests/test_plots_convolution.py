@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from plot_marks import NO_WARNINGS
 
 from course_utils import plots
 
 plt = pytest.importorskip("matplotlib.pyplot")
 plt.switch_backend("agg")
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 rng = np.random.default_rng(3)
 IMAGE, KERNEL = rng.random((8, 9)), np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])

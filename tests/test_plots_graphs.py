@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from plot_marks import NO_WARNINGS
 
 from course_utils import plots
 from course_utils.plots.graph_layout import crossings, layered
 
 plt = pytest.importorskip("matplotlib.pyplot")
 plt.switch_backend("agg")
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 NEURON = [
     ("p", "×", ["w0", "x0"]),

@@ -4,13 +4,14 @@ import re
 
 import numpy as np
 import pytest
+from plot_marks import NO_WARNINGS
 
 from course_utils import plots
 from course_utils.plots.trajectories import visible
 
 plt = pytest.importorskip("matplotlib.pyplot")
 plt.switch_backend("agg")
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 rng = np.random.default_rng(5)
 POINTS, LABELS = rng.normal(size=(30, 2)), np.arange(30) % 3

@@ -4,13 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
+from plot_marks import NO_WARNINGS
 
 from course_utils import plots
 from course_utils.nn import History
 
 plt = pytest.importorskip("matplotlib.pyplot")
 plt.switch_backend("agg")
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 rng = np.random.default_rng(4)
 RUN = {"loss": [2.0, 1.0, 0.5, 0.4], "train_accuracy": [0.3, 0.9], "val_accuracy": [0.2, 0.4]}

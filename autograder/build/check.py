@@ -10,6 +10,7 @@ from autograder.build.nbgrader_run import ReleaseError
 from autograder.build.release import release_files, visible_files
 from autograder.source import SourceError, SourceNotebook, find_notebooks
 from autograder.testing import hidden_tests_of, mutants_of
+from autograder.verify.bans import ban_problems
 
 
 def check_build(root: Path | None = None, feedback: Path | None = None) -> list[str]:
@@ -38,6 +39,12 @@ def check_build(root: Path | None = None, feedback: Path | None = None) -> list[
         autograder=secret_files,
     )
     if root == CHECKOUT:
+        problems += [
+            f"{notebook.name}: {exercise.name}: {problem}"
+            for notebook in notebooks
+            for exercise in notebook.exercises
+            for problem in ban_problems(exercise)
+        ]
         leaks += find_leaks("\n".join(_said_in_feedback(notebooks)), notebooks, autograder=secret_files)
     if feedback:
         leaks += find_leaks(feedback, notebooks, autograder=secret_files)

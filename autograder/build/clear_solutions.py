@@ -6,7 +6,7 @@ from typing import Any
 from nbgrader import utils
 from nbgrader.preprocessors import ClearSolutions
 
-from autograder.source.regions import gap_of
+from autograder.source.regions import gap_of, regions
 
 _LOOSE_MARK_SCHEME = re.compile(r"\n\s*\n(?=\s*### BEGIN MARK SCHEME)")
 
@@ -14,7 +14,8 @@ _LOOSE_MARK_SCHEME = re.compile(r"\n\s*\n(?=\s*### BEGIN MARK SCHEME)")
 class ClearCourseSolutions(ClearSolutions):
     """Replaces each solution region by `raise NotImplementedError("EXERCISE: what to write")`.
 
-    Solution cells without a region, and written answers, are treated as nbgrader does.
+    Solution cells without a region, regions that do not say what to write, and written answers are treated as nbgrader
+    does.
     """
 
     _exercise: str | None = None
@@ -36,8 +37,9 @@ class ClearCourseSolutions(ClearSolutions):
         return cell, resources
 
     def _replace_solution_region(self, cell: Any, language: str) -> bool:
-        if cell.cell_type != "code" or not self._exercise:
+        ours = cell.cell_type == "code" and self._exercise
+        if not ours or not any(region.message for region in regions(cell.source)):
             return bool(super()._replace_solution_region(cell, language))
         before = cell.source
-        cell.source = gap_of(before, self._exercise)
+        cell.source = gap_of(before, str(self._exercise))
         return bool(cell.source != before)

@@ -5,8 +5,9 @@ joins the two in one process. An isolated process speaks the same frames over a 
 construction.
 """
 
+from autograder.byvalue.fence import Fence
 from autograder.byvalue.loopback import open_loopback
 from autograder.byvalue.student import Handle, LimitError, Student, StudentError, Trace
 from autograder.byvalue.wire import WireError
 
-__all__ = ["Handle", "LimitError", "Student", "StudentError", "Trace", "WireError", "open_loopback"]
+__all__ = ["Fence", "Handle", "LimitError", "Student", "StudentError", "Trace", "WireError", "open_loopback"]

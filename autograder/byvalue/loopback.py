@@ -7,25 +7,30 @@ copied, checked and refused exactly as in a separate process is.
 from typing import Any
 
 from autograder.byvalue import wire
+from autograder.byvalue.fence import Fence
 from autograder.byvalue.muted import muted
 from autograder.byvalue.server import Server
 from autograder.byvalue.student import LimitError, Peer, Student
 
 
-def open_loopback(namespace: dict[str, Any]) -> Student:
-    """A `student` for hidden tests that run in the same process as the student's code."""
-    link = _Loopback(namespace)
+def open_loopback(namespace: dict[str, Any], fence: Fence | None = None) -> Student:
+    """A `student` for hidden tests that run in the same process as the student's code.
+
+    `fence` is up while the student's code runs, and down while the grader's does.
+    """
+    link = _Loopback(namespace, fence or Fence())
     return Student(link.peer)
 
 
 class _Loopback:
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], fence: Fence) -> None:
+        self.fence = fence
         self.server = Server(namespace, self._callback)
         self.peer = Peer(self._request)
 
     def _request(self, request: list[Any], peer: Peer) -> list[Any]:
         arrived = wire.decode(wire.encode(request, peer.export), self.server.resolve)
-        with muted():
+        with muted(), self.fence:
             frame = self.server.answer(arrived)
         try:
             return wire.decode(frame, peer.resolve)
@@ -34,7 +39,8 @@ class _Loopback:
 
     def _callback(self, request: list[Any]) -> list[Any]:
         arrived = wire.decode(wire.encode(request, self.server.export), self.peer.resolve)
-        reply = self.peer.serve_callback(arrived)
+        with self.fence.lifted():
+            reply = self.peer.serve_callback(arrived)
         try:
             frame = wire.encode(reply, self.peer.export)
         except wire.WireError as error:

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.byvalue import wire
+from autograder.byvalue import fence, wire
 
 MAX_OBJECTS = 20_000
 MAX_ITEMS = 10_000
+MAX_STEPS = 20_000  # counted; what takes more runs on uncounted, many times as fast
 
 OPERATORS: dict[str, Callable[..., Any]] = {
     name: getattr(operator, name)
@@ -41,6 +42,7 @@ class Server:
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}  # id(object) → its number; safe, because `objects` keeps it alive
         self.last = 0
+        self.replaced: list[tuple[str, bool, Any]] = []  # by `provide`: name, whether it was bound, to what
 
     def handle(self, request: list[Any]) -> list[Any]:
         """Answer `[freed, operation, *arguments]` with `["ok", result]`, `["raised", ...]` or `["callback"]`."""
@@ -104,19 +106,18 @@ class Server:
             raise NameError(f"name '{name}' is not defined", name=name)
         return self.namespace[name]
 
-    def _do_set(self, name: str, value: Any) -> None:
+    def _do_provide(self, name: str, value: Any) -> None:
+        """Bind `name` to a value, holding what it was bound to (or that it was not), so that it can be put back."""
+        self.replaced.append((name, name in self.namespace, self.namespace.get(name)))
         self.namespace[name] = value
 
-    def _do_stash(self, name: str) -> wire.Ref:
-        """Hold whatever `name` is bound to (or a mark that it is not), so that it can be put back."""
-        return self._reference([name, name in self.namespace, self.namespace.get(name)])
-
-    def _do_restore(self, stashed: list[Any]) -> None:
-        name, bound, value = stashed
-        if bound:
-            self.namespace[name] = value
-        else:
-            self.namespace.pop(name, None)
+    def _do_restore(self) -> None:
+        while self.replaced:
+            name, bound, value = self.replaced.pop()
+            if bound:
+                self.namespace[name] = value
+            else:
+                self.namespace.pop(name, None)
 
     def _do_call(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         return function(*arguments, **keywords)
@@ -140,12 +141,21 @@ class Server:
         def count_lines(frame: types.FrameType, event: str, argument: Any) -> Any:
             nonlocal calls
             calls += event in ("call", "line")
+            if calls >= MAX_STEPS:
+                stop()
+                return None
             # Inside NumPy a call is one step, however many lines it has there.
             return None if str(frame.f_globals.get("__name__", "")).startswith("numpy") else count_lines
 
         def count_built_in(frame: types.FrameType, event: str, argument: Any) -> None:
             nonlocal calls
             calls += event == "c_call"
+            if calls >= MAX_STEPS:
+                stop()
+
+        def stop() -> None:
+            sys.settrace(None)
+            sys.setprofile(None)
 
         before = sys.gettrace(), sys.getprofile()
         sys.settrace(count_lines)
@@ -209,7 +219,7 @@ def describe(error: BaseException) -> tuple[list[str], str, list[list[Any]]]:
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if trace.tb_frame.f_globals.get("__name__") == "__main__":
+        if trace.tb_frame.f_globals.get("__name__") == "__main__" and code.co_filename != fence.__file__:
             text = linecache.getline(code.co_filename, trace.tb_lineno).strip()
             own.append([text[:120], trace.tb_lineno])
         trace = trace.tb_next

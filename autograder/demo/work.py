@@ -92,16 +92,24 @@ def _foreign(tree: ast.AST) -> set[str]:
     """Names that code uses and neither binds itself nor has from Python or the notebook's imports."""
     used: set[str] = set()
     bound = set(dir(builtins)) | IMPORTED_BY_THE_NOTEBOOK
+    arguments: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
-            bound.add(node.arg)
+            arguments.add(node.arg)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             bound.add(node.name)
         elif isinstance(node, ast.alias):
             bound.add(node.asname or node.name)
         elif isinstance(node, ast.Name):
             (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-    return used - bound
+    return (used - bound - arguments) | (_defaults(tree) - bound)
+
+
+def _defaults(tree: ast.AST) -> set[str]:
+    """Names in the default values of arguments, which are looked up outside the function: `def f(x, rule=rule)`."""
+    functions = [node.args for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    values = [value for each in functions for value in (*each.defaults, *each.kw_defaults) if value is not None]
+    return {node.id for value in values for node in ast.walk(value) if isinstance(node, ast.Name)}
 
 
 def _exchanged(text: str, name: str, definition: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from autograder.byvalue import LimitError, Student, wire
@@ -44,10 +44,13 @@ class Line:
             return None
         return outputs
 
-    def open_student(self, seconds: float) -> Student:
-        """The student's work for one hidden test, which may take `seconds` in all. Raises LimitError when broken."""
+    def open_student(self, seconds: float, banned: Sequence[str] = ()) -> Student:
+        """The student's work for one hidden test, which may take `seconds` in all, without what is `banned` from its
+        exercise. Raises LimitError when broken.
+        """
         self.deadline = time.monotonic() + seconds
-        self._ask(["begin"], None)
+        self._refuse_if_broken()
+        self._send(["begin", 0, list(banned)], None)  # no reply: the first question's shows that it was heard
         peer = Peer(self._transport)
         peer.guard = self._in_time
         return Student(peer)
@@ -73,8 +76,7 @@ class Line:
         return 0 < number <= MAX_LINE and any(text in source for source in self.sources)
 
     def _ask(self, message: list[Any], peer: Peer | None) -> list[Any]:
-        if self.broken:
-            raise LimitError(self.broken)
+        self._refuse_if_broken()
         self._number += 1
         number = self._number
         what, *rest = message
@@ -89,6 +91,10 @@ class Line:
             if peer is None or not _is(reply[0], "call"):
                 self._fail("malformed reply")
             self._serve_callback(peer, reply[1:])
+
+    def _refuse_if_broken(self) -> None:
+        if self.broken:
+            raise LimitError(self.broken)
 
     def _serve_callback(self, peer: Peer, request: list[Any]) -> None:
         if self._arrived > MAX_CALLBACK_BYTES:

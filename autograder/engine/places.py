@@ -13,15 +13,13 @@ from pathlib import Path
 import autograder
 import course_utils
 from autograder import sandbox
+from autograder.forking import ONE_THREAD
 from course_utils.data import load_dataset
 from course_utils.data.cache import cache_folder
 
 OURS = Path(autograder.__file__).parent
 INSIDE = ("__init__.py", "byvalue", "inside", "sandbox")  # of autograder/; everything else stays outside
 FONTS = "matplotlib"
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
 
 
 def visible_places(cache: Path, also: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

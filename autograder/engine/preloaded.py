@@ -1,6 +1,11 @@
 """Imported once, in the process that grading processes are forked from: the engine and every hidden test and mutant."""
 
-from autograder.testing.registry import mutants_of, topics
+from autograder.forking import import_without_uri_grammar
+
+import_without_uri_grammar()
+
+from autograder import engine  # noqa: E402, F401
+from autograder.testing.registry import mutants_of, topics  # noqa: E402
 
 for _exercises in topics().values():
     mutants_of(_exercises[0])

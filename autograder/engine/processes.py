@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 import signal
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from autograder import sandbox
 from autograder.engine.grade import Job, grade_submission, start_worker
-from autograder.engine.places import ONE_THREAD
 from autograder.engine.worker import WorkerFailed
+from autograder.forking import one_thread, start_context
 from autograder.pipeline.execution import Execution
 
 SLACK = 60.0  # seconds beyond a notebook's own limit after which a grading process counts as dead
@@ -27,12 +24,25 @@ class GradingProcessDied(RuntimeError):
     """The process that graded a submission ended or fell silent, twice."""
 
 
+class Process(Protocol):
+    """What a Grader asks of its process, whichever way that was started."""
+
+    def join(self, timeout: float | None = None) -> None: ...
+
+    def is_alive(self) -> bool: ...
+
+    def kill(self) -> None: ...
+
+
+Launch = Callable[[sandbox.Level], tuple[Process, Connection]]
+
+
 class Grader:
     """One grading process, started again when it dies. For one thread at a time."""
 
-    def __init__(self, level: sandbox.Level) -> None:
-        self.level = level
-        self._process: multiprocessing.process.BaseProcess | None = None
+    def __init__(self, level: sandbox.Level, launch: Launch | None = None) -> None:
+        self.level, self._launch = level, launch or _fork
+        self._process: Process | None = None
         self._connection: Connection | None = None
 
     def __enter__(self) -> Grader:
@@ -40,6 +50,10 @@ class Grader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Start the process and its worker ahead of the first submission; does not wait for them."""
+        self._ready()
 
     def grade(self, job: Job) -> Execution:
         """Grade one submission. Raises GradingProcessDied, or what the grading itself raised."""
@@ -72,41 +86,21 @@ class Grader:
 
     def _ready(self) -> Connection:
         if self._connection is None:
-            context = _context()
-            self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, self.level), daemon=True)
-            with _one_thread():
-                self._process.start()
-            theirs.close()
+            self._process, self._connection = self._launch(self.level)
         return self._connection
 
 
-@cache
-def _context() -> Any:
-    """How grading processes start: forked from one that has imported everything, where the system can do that."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.engine.preloaded"])
-    return context
+def _fork(level: sandbox.Level) -> tuple[Process, Connection]:
+    context = start_context()
+    ours, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(theirs, level), daemon=True)
+    with one_thread():
+        process.start()
+    theirs.close()
+    return process, ours
 
 
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """What is started here finds an environment in which linear algebra uses one thread: there is a process a core."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _serve(connection: Any, level: sandbox.Level) -> None:
+def serve(connection: Any, level: sandbox.Level) -> None:
     """Grade what arrives until the main process hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     _limit_memory()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.byvalue import LimitError, Student
 from autograder.engine.calls import GradeCall, grade_call
@@ -22,7 +21,9 @@ from autograder.grading.kernel import MIME_TYPE, feedback_lines
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.master import is_answer, is_skipped, is_test
 from autograder.pipeline.outcomes import Finding, Outcome
-from autograder.pipeline.outputs import IMAGE_TYPES, TIME_UP, settle
+from autograder.pipeline.output_nodes import new_output
+from autograder.pipeline.outputs import IMAGE_TYPES, TIME_UP, count_own_tests, settle
+from autograder.testing.registry import banned_calls
 
 MAX_REOPENED = 25
 MAX_SOURCE = 500_000  # characters of a cell; more does not fit into a request
@@ -112,18 +113,24 @@ class Session:
             outcome = Outcome.TIME_UP if name == TIME_UP else Outcome.KERNEL_DIED
             self.findings.append(Finding(outcome, f"{why} in {_name(cell, position)}"))
             return
-        cell.outputs = _kept(outputs, self.room)
-        self.room -= sum(map(_size, cell.outputs))
+        # A graded cell is the instructor's: what a student's cells have shown takes no room from its result.
+        graded = is_test(cell)
+        cell.outputs = _kept(outputs, MAX_NOTEBOOK_OUTPUT if graded else self.room)
+        if graded:  # by what came, not by what was kept
+            count_own_tests(cell, (_text(output.get("output_type")) for output in outputs if type(output) is dict))
+        else:
+            self.room -= sum(map(_size, cell.outputs))
         if any(output.get("ename") == TIME_UP for output in cell.outputs):
             self.findings.append(Finding(Outcome.TIME_UP, f"{_name(cell, position)} was stopped after {seconds:g} s"))
         self.done.append(str(cell.source))
 
     def _run_tests(self, cell: NotebookNode, call: GradeCall) -> None:
-        results = run_exercise_on(call.exercise, self._open_student, self.seed)
+        banned = banned_calls(call.exercise)
+        results = run_exercise_on(call.exercise, lambda: self._open_student(banned), self.seed)
         points = float(cell.metadata.nbgrader.points)
         cell.outputs = graded_outputs(call.exercise, points, results)
 
-    def _open_student(self) -> Student:
+    def _open_student(self, banned: tuple[str, ...]) -> Student:
         """The student's work as it is now, for one hidden test. Raises LimitError when it cannot be had."""
         seconds = min(self.limits.test, self._left())
         if seconds <= 0:
@@ -131,7 +138,7 @@ class Session:
         line = self._open_line()
         if line is None:
             raise LimitError(self._not_opened())
-        return line.open_student(seconds)
+        return line.open_student(seconds, banned)
 
     def _open_line(self) -> Line | None:
         """A connection that works, opened (again) where needed; None when that was needed too often."""

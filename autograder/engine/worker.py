@@ -6,16 +6,15 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from types import TracebackType
 
 from autograder import sandbox
+from autograder.engine.folders import OwnFolder, remove, remove_left_over
 from autograder.engine.line import Line
 from autograder.engine.places import copied_cache, environment, filled_cache, visible_places
 
@@ -37,8 +36,9 @@ class Worker:
         self, level: sandbox.Level, dataset: str | None = "garments", also_visible: tuple[str, ...] = ()
     ) -> None:
         self.level, self._also_visible = level, also_visible
-        self._folder = Path(tempfile.mkdtemp(prefix="course-worker-"))
-        self._folder.chmod(0o711)  # a throwaway user passes through it to the folders that are its own
+        remove_left_over()
+        self._own = OwnFolder()
+        self._folder = self._own.path
         self._uid = sandbox.THROWAWAY + os.getpid() % UIDS
         self._opened = 0
         try:
@@ -83,7 +83,7 @@ class Worker:
                 self._process.wait()
         if hasattr(self, "_said"):
             self._said.close()
-        _remove(self._folder)
+        self._own.remove()
 
     def _start(self, dataset: str | None) -> None:
         root = self._folder / "root"
@@ -179,13 +179,4 @@ class _Ending:
             poll.poll(GONE_SECONDS * 1000)
             os.close(self.descriptor)
         if self.work != Path(sandbox.WORK):
-            _remove(self.work)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, whatever a student made of it: Python recurses once a level, and a folder may forbid listing."""
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists() and os.name == "posix":
-        for command in (["chmod", "-R", "u+rwx", "--"], ["rm", "-rf", "--"]):
-            subprocess.run([*command, str(folder)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            remove(self.work)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.byvalue import Trace, open_loopback
-from autograder.grading.run import NOT_WRITTEN, Outcome, run_test
+from autograder.byvalue import Student, Trace, open_loopback
+from autograder.grading.run import NOT_WRITTEN, DivergedError, Outcome, run_test
 from autograder.testing.registry import HiddenTest, Mutant, mutant_namespace, mutants_of
 
 # The same mistake in another order of operations differs by rounding only: (relative, absolute) by the coarser dtype.
@@ -18,20 +18,60 @@ ROUNDING = {2: (2e-2, 1e-3), 4: (2e-4, 1e-6), 8: (1e-6, 1e-9)}
 
 
 class MutantRuns:
-    """What each mutant of an exercise does under one seed, run when first asked for and then remembered."""
+    """The mutants of an exercise beside one piece of work under one seed: each runs only as far as it answers alike."""
 
     def __init__(self, exercise: str, seed: str) -> None:
         self.mutants = mutants_of(exercise)
         self.seed = seed
+        self._agreed: dict[tuple[str, str], bool] = {}
+
+    def agrees(self, mutant: Mutant, outcome: Outcome) -> bool:
+        """Whether the mutant does in a hidden test as the work did."""
+        key = mutant.name, outcome.test.name
+        if key not in self._agreed:
+            self._agreed[key] = agree(self._run(mutant, outcome.test, outcome.trace), outcome)
+        return self._agreed[key]
+
+    def _run(self, mutant: Mutant, test: HiddenTest, awaited: Trace | None) -> Outcome:
+        namespace = mutant_namespace(mutant)
+
+        def open_student() -> Student:
+            student = open_loopback(namespace)
+            if awaited is not None:
+                student._peer.trace = Followed(awaited)
+            return student
+
+        return run_test(test, open_student, self.seed)
+
+
+class RememberedRuns(MutantRuns):
+    """The same beside many pieces of work: what each mutant does is found out to the end, once."""
+
+    def __init__(self, exercise: str, seed: str) -> None:
+        super().__init__(exercise, seed)
         self._outcomes: dict[tuple[str, str], Outcome] = {}
 
-    def outcome(self, mutant: Mutant, test: HiddenTest) -> Outcome:
-        """The mutant's outcome in one hidden test."""
-        key = mutant.name, test.name
+    def agrees(self, mutant: Mutant, outcome: Outcome) -> bool:
+        """Whether the mutant does in a hidden test as the work did."""
+        key = mutant.name, outcome.test.name
         if key not in self._outcomes:
-            namespace = mutant_namespace(mutant)
-            self._outcomes[key] = run_test(test, lambda: open_loopback(namespace), self.seed)
-        return self._outcomes[key]
+            self._outcomes[key] = self._run(mutant, outcome.test, None)
+        return agree(self._outcomes[key], outcome)
+
+
+class Followed(Trace):
+    """A trace that is to be like another: the first reply that is not ends the test."""
+
+    def __init__(self, awaited: Trace) -> None:
+        super().__init__()
+        self._awaited = awaited.replies
+
+    def record(self, status: str, value: Any) -> None:
+        """Add a reply. Raises DivergedError when it is not the one awaited."""
+        super().record(status, value)
+        position = len(self.replies) - 1
+        if position >= len(self._awaited) or not _same_reply(self.replies[position], self._awaited[position]):
+            raise DivergedError
 
 
 def diagnose(outcomes: list[Outcome], runs: MutantRuns) -> dict[str, Mutant]:
@@ -54,8 +94,7 @@ def _agreement(mutant: Mutant, outcomes: list[Outcome], failed: list[Outcome], r
     """Names of the tests in which the mutant does as the student's work did; empty if that is no failed one."""
 
     def agrees(outcome: Outcome) -> bool:
-        own = runs.outcome(mutant, outcome.test)
-        return own.verdict == outcome.verdict and same_trace(own.trace, outcome.trace)
+        return runs.agrees(mutant, outcome)
 
     if not any(map(agrees, failed)):
         return set()
@@ -68,14 +107,20 @@ def _agreement(mutant: Mutant, outcomes: list[Outcome], failed: list[Outcome], r
     return agreed if any(outcome.test.name in agreed for outcome in failed) else set()
 
 
+def agree(one: Outcome, other: Outcome) -> bool:
+    """Whether two pieces of work came to the same end by the same answers."""
+    return one.verdict == other.verdict and same_trace(one.trace, other.trace)
+
+
 def same_trace(one: Trace, other: Trace) -> bool:
     """Whether two pieces of work answered alike, up to rounding."""
     if len(one.replies) != len(other.replies):
         return False
-    return all(
-        a_status == b_status and same_value(a, b)
-        for (a_status, a), (b_status, b) in zip(one.replies, other.replies, strict=True)
-    )
+    return all(map(_same_reply, one.replies, other.replies))
+
+
+def _same_reply(one: tuple[str, Any], other: tuple[str, Any]) -> bool:
+    return one[0] == other[0] and same_value(one[1], other[1])
 
 
 def same_value(a: Any, b: Any) -> bool:

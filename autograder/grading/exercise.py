@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.byvalue import Student, open_loopback
+from autograder.byvalue import Student
 from autograder.grading.diagnose import MutantRuns, diagnose
-from autograder.grading.run import Outcome, run_tests_on
+from autograder.grading.run import Outcome, in_process, run_tests_on
 from autograder.testing.registry import Mutant
 
 
@@ -28,7 +28,7 @@ def run_exercise(exercise: str, namespace: dict[str, Any], seed: str) -> list[Te
     """Every hidden test of an exercise on the work in `namespace`, each failure with the sentence of the mistake that
     was recognised.
     """
-    return run_exercise_on(exercise, lambda: open_loopback(namespace), seed)
+    return run_exercise_on(exercise, in_process(exercise, namespace), seed)
 
 
 def run_exercise_on(exercise: str, open_student: Callable[[], Student], seed: str) -> list[TestResult]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.byvalue import LimitError, Student, StudentError, Trace, open_loopback
+from autograder.byvalue import Fence, LimitError, Student, StudentError, Trace, open_loopback
+from autograder.byvalue.fence import full_name
 from autograder.grading.seeds import generator_for
 from autograder.testing.expect import FailedExpectation
-from autograder.testing.registry import HiddenTest, hidden_tests_of
+from autograder.testing.registry import HiddenTest, banned_calls, hidden_tests_of
 from course_utils.selfcheck.limits import TimeIsUp
 
 NOT_WRITTEN = "not written yet"
@@ -22,6 +23,10 @@ WELL_KNOWN = {
     if isinstance(value, type) and issubclass(value, BaseException) and value not in (Exception, BaseException)
 }
 WRONG_KIND = "the answer is not of the kind that the docstring promises (its type, or how many values come back)"
+
+
+class DivergedError(Exception):
+    """A mutant's answer is not that of the work it is compared with: the rest of the test tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -
         )
     except (LimitError, TimeIsUp) as limit:
         return Outcome(test, False, f"no usable answer came back ({str(limit) or 'time was up'})", trace)
+    except DivergedError:
+        return Outcome(test, False, "", trace)
     except Exception:
         return Outcome(test, False, WRONG_KIND, trace, unexpected=traceback.format_exc(limit=-3))
     return Outcome(test, True, "", trace)
@@ -71,7 +78,13 @@ def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -
 
 def run_tests(exercise: str, namespace: dict[str, Any], seed: str) -> list[Outcome]:
     """Every hidden test of an exercise on the work in `namespace`, in file order, without diagnosis."""
-    return run_tests_on(exercise, lambda: open_loopback(namespace), seed)
+    return run_tests_on(exercise, in_process(exercise, namespace), seed)
+
+
+def in_process(exercise: str, namespace: dict[str, Any]) -> Callable[[], Student]:
+    """Opens the work in `namespace` for one hidden test of `exercise`, in this process."""
+    fence = Fence(banned_calls(exercise), namespace)
+    return lambda: open_loopback(namespace, fence)
 
 
 def run_tests_on(exercise: str, open_student: Callable[[], Student], seed: str) -> list[Outcome]:
@@ -88,6 +101,10 @@ def describe_error(error: StudentError, exercise: str) -> str:
     if error.kinds[:1] == ["ValueThatCannotCross"]:
         return "the answer holds something other than numbers, text, arrays, lists, tuples and dicts"
     text, number = error.lines[-1] if error.lines else ("", 0)
+    banned = _banned_call(error, exercise)
+    if banned:
+        where = f" in line {number} of its cell" + (f" ({text})" if text else "") if number else ""
+        return f"{exercise} calls {banned}{where}, which its docstring rules out: write it yourself, with NumPy"
     if error.missing_name and (error.missing_name in text or error.missing_name == exercise):
         return f"your code uses the name '{error.missing_name}', which is not defined"
     # A class made while the code ran may carry hidden input in its name: only well-known names are repeated.
@@ -95,3 +112,11 @@ def describe_error(error: StudentError, exercise: str) -> str:
     if not number:
         return f"your code raised {kind} (does the function take the arguments that its signature names?)"
     return f"your code raised {kind} in line {number} of its cell" + (f": {text}" if text else "")
+
+
+def _banned_call(error: StudentError, exercise: str) -> str:
+    """The entry of the exercise's list of banned calls that the error is about; empty if it is about none."""
+    if error.kinds[:1] != ["ModuleNotFoundError"]:
+        return ""
+    missing = f"{full_name(error.missing_name)}."
+    return next((name for name in banned_calls(exercise) if missing.startswith(f"{full_name(name)}.")), "")

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import json
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,11 +11,15 @@ SEED_VARIABLE = "COURSE_SEED"
 PRACTICE_SEED = "practice"
 
 
-def submission_seed(course_key: bytes, student: str, assignment: str, version: str) -> str:
-    """HMAC-SHA256 of (student, assignment, version) under the course's secret key, as 64 hexadecimal digits."""
+def submission_seed(course_key: bytes, student: str, assignment: str, version: str, work: Sequence[str]) -> str:
+    """HMAC-SHA256 of all that is given under the course's secret key, as 64 hexadecimal digits.
+
+    `work` is the student's code, cell by cell, every character of it: code that was changed meets new inputs, so that
+    answers to inputs seen in earlier feedback are of no use, wherever in the code they stand.
+    """
     if not course_key:
         raise ValueError("the course key is empty: every student's hidden inputs could be guessed")
-    message = "\0".join((student, assignment, version)).encode()
+    message = json.dumps([student, assignment, version, list(work)]).encode()
     return hmac.new(course_key, message, hashlib.sha256).hexdigest()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.byvalue import wire
 from autograder.byvalue.channel import Channel
+from autograder.byvalue.fence import Fence
 from autograder.byvalue.muted import muted
 from autograder.byvalue.server import Server
 from course_utils.selfcheck.limits import time_limit
@@ -22,6 +23,7 @@ class Serving:
     def __init__(self, channel: Channel, namespace: dict[str, Any], run_cell: RunCell) -> None:
         self.channel, self.namespace, self.run_cell = channel, namespace, run_cell
         self.server = Server(namespace, self._call_grader)
+        self.fence = Fence()
         self.nested = 0
 
     def serve(self) -> None:
@@ -37,12 +39,20 @@ class Serving:
             self._do(number, *rest)
         elif what == "cell":
             source, seconds, figures = rest
+            self.fence.down()
             self.channel.send(wire.encode([number, "ok", self.run_cell(source, seconds, figures)]))
         elif what == "begin":  # a new hidden test: what the one before held is let go
+            self._rule_out(*rest)
             self.server = Server(self.namespace, self._call_grader)
-            self.channel.send(wire.encode([number, "ok", None]))
         else:
             raise ValueError(f"unknown message {what}")
+
+    def _rule_out(self, names: list[str]) -> None:
+        """Take from the student's code what its exercise rules out, until a cell runs or another exercise begins."""
+        if not self.fence.is_up or self.fence.names != tuple(names):
+            self.fence.down()
+            self.fence = Fence(names, self.namespace)
+            self.fence.up()
 
     def _do(self, number: int, seconds: float, request: list[Any]) -> None:
         if self.nested:  # the outer request's time runs

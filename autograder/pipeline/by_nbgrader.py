@@ -68,8 +68,8 @@ class ByNbgrader:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         nbformat.write(submission.notebook, folder / f"{self.assignment}.ipynb")
-        if submission.timestamp:
-            (folder / "timestamp.txt").write_text(submission.timestamp, encoding="utf-8")
+        for name, text in submission.exchange_files.items():
+            (folder / name).write_text(text, encoding="utf-8")
         config = copy.deepcopy(self.config)  # Config.copy would share its sections
         config.CourseDirectory.submitted_directory = REBUILT
         config.Autograde.exporter_class = NotebookExporter

@@ -144,10 +144,9 @@ class Converters:
         )
         if late:
             self._assign_penalty(notebooks, submission.student, notebook)
-        timestamp: dict[str, Path | str] = {"timestamp.txt": submission.timestamp} if submission.timestamp else {}
         path = autograded_path(self.course_dir, submission.student, self.assignment)
         # After the gradebook: the next grading compares the answers with those of this file.
-        write_folder(path, text, timestamp | self._beside, READ_ONLY)
+        write_folder(path, text, {**submission.exchange_files, **self._beside}, READ_ONLY)
         self._last = submission.student, notebook
 
     def _assign_penalty(self, notebooks: AutogradedNotebooks, student: str, notebook: NotebookNode) -> None:

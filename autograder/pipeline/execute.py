@@ -18,20 +18,19 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from autograder.engine.calls import grade_call
+from autograder.forking import ONE_THREAD
 from autograder.grading.seeds import SEED_VARIABLE
 from autograder.pipeline.execution import Execution
-from autograder.pipeline.master import SKIP_TAG
+from autograder.pipeline.master import SKIP_TAG, is_test
 from autograder.pipeline.outcomes import Finding, Outcome
-from autograder.pipeline.outputs import TIME_UP, settle
+from autograder.pipeline.outputs import TIME_UP, count_own_tests, settle
 
 NOTEBOOK_FACTOR = 10  # a whole notebook may take this many times the limit of a cell
 MAX_MESSAGES = 2_000  # output messages kept a cell
 MAX_CHARACTERS = 4_000_000  # of output kept a cell
 STARTUP_SECONDS = 60
 START = "start"
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
 
 
 def execute_notebook(notebook: NotebookNode, *, seed: str, timeout: float = 30.0) -> Execution:
@@ -123,7 +122,12 @@ def _client(notebook: NotebookNode, timeout: float, findings: list[Finding]) -> 
         if execute_reply["content"].get("ename") == TIME_UP:
             findings.append(Finding(Outcome.TIME_UP, f"{client.running} was stopped after {timeout:g} s"))
 
+    def count(cell: NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:
+        if execute_reply["content"]["status"] == "ok" and is_test(cell) and grade_call(cell.source) is None:
+            count_own_tests(cell, [output.output_type for output in cell.outputs])
+
     client.on_cell_start = client.begin_cell
+    client.on_cell_executed = count
     client.on_cell_error = note_time
     return client
 

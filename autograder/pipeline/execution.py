@@ -11,8 +11,12 @@ from autograder.pipeline.outcomes import Finding
 
 @dataclass(frozen=True)
 class Execution:
-    """An executed notebook whose outputs are settled, what happened on the way, and the wall time in seconds."""
+    """An executed notebook whose outputs are settled, what happened on the way, and the wall time in seconds.
+
+    `level` is the sandbox's where it ran, when that is another machine.
+    """
 
     notebook: NotebookNode
     findings: tuple[Finding, ...]
     seconds: float
+    level: str = ""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -30,6 +31,9 @@ from autograder.pipeline.summary import GradingSummary, summary_table
 from autograder.pipeline.tasks import Course
 from autograder.pipeline.writer import Writer
 
+if TYPE_CHECKING:
+    from autograder.pipeline.cluster import OnCluster
+
 __all__ = ["GradingSummary", "grade", "summary_table"]
 
 MOST_STRAYS = 5  # names of files in the wrong place that a note lists
@@ -43,6 +47,7 @@ def grade(
     seed: str | None = None,
     progress: bool = True,
     allow_unsandboxed: bool = False,
+    cluster: str = "",
 ) -> GradingSummary:
     """Grade DIR/submitted/*/ASSIGNMENT into DIR/gradebook.db, autograded/, feedback/ and grades.csv.
 
@@ -50,36 +55,40 @@ def grade(
     manual grades stay, and new ones reach the feedback.
     `workers` submissions run at a time (default: one a processor); `timeout` is the limit of a cell in seconds; `seed`
     replaces the course key from which hidden inputs follow; `progress` shows a bar on stderr. Student code runs
-    isolated as well as this machine can; where it cannot at all, only with `allow_unsandboxed`.
-    Raises UnsandboxedError without that, CourseLockedError when another process grades here, KeyError for an unknown
-    assignment, GradebookError when the gradebook is damaged, JournalError when another version's run was stopped here,
-    GradingStoppedError or GradingInterrupted (Ctrl-C) when the run cannot go on: all that was graded is then kept.
+    isolated as well as this machine can; where it cannot at all, only with `allow_unsandboxed`. With `cluster`, the
+    address of a Dask scheduler, it runs on the machines there and none of it here.
+    Raises UnsandboxedError without that, ClusterError when the cluster cannot be used, CourseLockedError when another
+    process grades here, KeyError for an unknown assignment, GradebookError when the gradebook is damaged, JournalError
+    when another version's run was stopped here, GradingStoppedError or GradingInterrupted (Ctrl-C) when the run cannot
+    go on: all that was graded is then kept.
     """
     started = time.monotonic()
-    level = chosen_level(allow_unsandboxed)
     course_dir = Path(course_dir).resolve()
     if not (course_dir / "submitted").is_dir():
         raise FileNotFoundError(
             f"{course_dir / 'submitted'}: not there; put notebooks in submitted/STUDENT/{assignment}/"
         )
-    with in_words(course_dir), course_lock(course_dir):
+    limits = Limits.for_cells(timeout)
+    with in_words(course_dir), course_lock(course_dir), _runner(cluster, workers, limits, allow_unsandboxed) as running:
+        level = running.level.value
         check_gradebook(course_dir)
         check_writable(course_dir)
+        folders, kept_before = handed_in(course_dir, assignment), load_state(course_dir, assignment)
+        if not kept_before:  # then there is something to run for everybody
+            running.start(len(folders))
         _prepare(course_dir, assignment)
         course = Course(course_dir, load_master(course_dir, assignment), course_key(course_dir, seed), timeout)
         used = hashlib.sha256(course.key).hexdigest()
-        folders = handed_in(course_dir, assignment)
         # Whose folder has gone since keeps the grade, as in the gradebook; who had handed in nothing has none.
         state = {
             student: kept
-            for student, kept in load_state(course_dir, assignment).items()
+            for student, kept in kept_before.items()
             if student in folders or Outcome.NOT_HANDED_IN not in kept.outcomes
         }
         before = dict(state)
         written = set()
         with Journal(course_dir, assignment) as journal, Converters(course_dir, assignment) as converters:
-            writer = Writer(converters, journal, used, level.value, timeout)
-            running = Running(workers or os.cpu_count() or 1, Limits.for_cells(timeout), level)
+            writer = Writer(converters, journal, used, level, timeout)
             with _progress_bar(f"Grading {assignment}", len(folders), progress) as advance:
                 try:
                     for task, outcome in running.graded(course.tasks(folders, before, journal, advance)):
@@ -95,7 +104,7 @@ def grade(
                     raise
             notes = [
                 *_note_on_key(written, before, used),
-                *_note_on_levels(state, level.value),
+                *_note_on_levels(state, level),
                 *_note_on_strays(course_dir, assignment),
                 *_renew_feedback(converters, state, written),
             ]
@@ -113,8 +122,16 @@ def grade(
         grades_csv=path,
         feedback_dir=course_dir / "feedback",
         notes=tuple(notes),
-        level=level.value,
+        level=level,
     )
+
+
+def _runner(cluster: str, workers: int | None, limits: Limits, allow_unsandboxed: bool) -> Running | OnCluster:
+    if not cluster:
+        return Running(workers or os.cpu_count() or 1, limits, chosen_level(allow_unsandboxed))
+    from autograder.pipeline.cluster import OnCluster
+
+    return OnCluster(cluster, limits, allow_unsandboxed)
 
 
 def _prepare(course_dir: Path, assignment: str) -> None:

@@ -57,11 +57,12 @@ def grade_rows(course_dir: Path) -> list[GradeRow]:
     return rows
 
 
-def open_gradebook(course_dir: Path) -> Gradebook:
+def open_gradebook(course_dir: Path, url: str = "") -> Gradebook:
+    """The gradebook of a course directory, or the one at `url`. Raises GradebookError."""
     from autograder.plugins import COURSE_ID
 
     try:
-        return Gradebook(f"sqlite:///{course_dir / 'gradebook.db'}", COURSE_ID)
+        return Gradebook(url or f"sqlite:///{course_dir / 'gradebook.db'}", COURSE_ID)
     except SQLAlchemyError as error:
         raise _unusable(course_dir, getattr(error, "orig", None) or type(error).__name__) from error
 
@@ -183,7 +184,8 @@ def _rows(gradebook: Gradebook, assignment: str, kept: dict[str, Kept]) -> list[
         note = entry.note
         if status == UNUSABLE and score:
             note = f"{note}; automatic points 0, the {score:g} points that a person gave stay"
-        rows.append(GradeRow(student, assignment, round(score - penalties[student], 6), maximum, status, note))
+        after = max(0.0, score - penalties[student])  # as in nbgrader's export
+        rows.append(GradeRow(student, assignment, round(after, 6), maximum, status, note))
     return rows
 
 

@@ -10,14 +10,22 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.pipeline.locate import choose_notebook, refuse_links_out, refuse_nothing, submitted_folders
+from autograder.pipeline.locate import (
+    choose_notebook,
+    refuse_links_out,
+    refuse_nothing,
+    remarks_on_place,
+    submitted_folders,
+)
 from autograder.pipeline.master import Master
-from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError
-from autograder.pipeline.reading import read_notebook
-from autograder.pipeline.rebuild import rebuild
+from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError, printable
+from autograder.pipeline.reading import WHOLE_CELLS, read_notebook
+from autograder.pipeline.rebuild import holds_work, rebuild
 from autograder.source import SOLUTIONS
 
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # which nbgrader's exchange writes beside a notebook
 MAX_TIMESTAMP_BYTES = 200
+MAX_SECRET_BYTES = 1_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Submission:
     """What a student handed in, ready to grade.
 
     `notebook` is the rebuilt notebook; with `usable` false it is the untouched release, and counts 0. `path` is
-    relative to the course directory. `timestamp` is the time of hand-in as nbgrader keeps it, or None.
+    relative to the course directory. `timestamp` is the time of hand-in as nbgrader keeps it, or None; `secret` is
+    what nbgrader's exchange finds the feedback by.
     """
 
     student: str
@@ -35,6 +44,13 @@ class Submission:
     usable: bool
     findings: tuple[Finding, ...]
     timestamp: str | None = None
+    secret: str | None = None
+
+    @property
+    def exchange_files(self) -> dict[str, str]:
+        """Name → content of what nbgrader's exchange needs beside the autograded notebook and the feedback."""
+        files = {TIMESTAMP: self.timestamp, SECRET: self.secret}
+        return {name: text for name, text in files.items() if text}
 
     @property
     def note(self) -> str:
@@ -54,7 +70,7 @@ def note(path: str, findings: tuple[Finding, ...], usable: bool = True) -> str:
     if not findings:
         return ""
     consequence = "" if usable else "; graded 0 with a note"
-    return f"{path}: {'; '.join(finding.sentence for finding in findings)}{consequence}"
+    return f"{printable(path)}: {'; '.join(finding.sentence for finding in findings)}{consequence}"
 
 
 def intake(course_dir: Path, master: Master) -> list[Submission]:
@@ -72,23 +88,35 @@ def take_in(course_dir: Path, master: Master, student: str, folder: Path) -> Sub
     """One student's submission from `folder` (DIR/submitted/STUDENT/ASSIGNMENT, or what `submitted_folders` gave)."""
     submitted = course_dir / "submitted"
     path, findings = folder, list[Finding]()
+    timestamp = secret = None
     try:
-        if folder.parent == submitted:
+        home = submitted / folder.relative_to(submitted).parts[0]
+        refuse_links_out(folder, home, submitted)
+        timestamp, unreadable = _timestamp(folder)
+        secret = _secret(folder)
+        if folder == home:
             refuse_nothing(folder, master.assignment)
-        refuse_links_out(folder, folder.parent, submitted)
-        path, findings = choose_notebook(folder, master.assignment)
-        refuse_links_out(path, folder.parent, submitted)
-        cells, remarks = read_notebook(path, master.assignment)
+        path, remarks = choose_notebook(folder, master.notebook_name, master.siblings)
+        findings = [*remarks_on_place(folder, home, master.assignment), *remarks]
+        refuse_links_out(path, home, submitted)
+        cells, remarks = read_notebook(path, master.notebook_name)
         notebook, put_right = rebuild(master, cells)
+        if not holds_work(master, notebook):
+            _refuse_damaged(remarks)
         findings += remarks + put_right
         usable = True
-        timestamp, unreadable = _timestamp(folder)
         findings += unreadable
     except (UnusableSubmissionError, OSError) as error:
-        notebook, usable, timestamp = empty_notebook(master), False, None
+        notebook, usable = empty_notebook(master), False
         findings = [*findings, _reason(error)]
     relative = path.relative_to(course_dir).as_posix()
-    return Submission(student, master.assignment, relative, notebook, usable, tuple(findings), timestamp)
+    return Submission(student, master.assignment, relative, notebook, usable, tuple(findings), timestamp, secret)
+
+
+def not_taken_in(course_dir: Path, master: Master, student: str, folder: Path) -> Submission:
+    """What stands for a submission on which `take_in` itself failed."""
+    path = folder.relative_to(course_dir).as_posix()
+    return Submission(student, master.assignment, path, empty_notebook(master), False, ())
 
 
 def empty_notebook(master: Master) -> NotebookNode:
@@ -111,11 +139,18 @@ def _reason(error: UnusableSubmissionError | OSError) -> Finding:
     return Finding(Outcome.UNREADABLE, f"cannot be read ({error.strerror or type(error).__name__})")
 
 
+def _refuse_damaged(remarks: list[Finding]) -> None:
+    """Raise UnusableSubmissionError when `remarks` say that the file is damaged: nothing of it can be used."""
+    for remark in remarks:
+        if remark.outcome is Outcome.DAMAGED:
+            raise UnusableSubmissionError(Outcome.NOT_JSON, remark.sentence.removesuffix(WHOLE_CELLS))
+
+
 def _timestamp(folder: Path) -> tuple[str | None, list[Finding]]:
     """The content of nbgrader's timestamp.txt when it is one; late penalties are computed from it."""
     from nbgrader.utils import parse_utc
 
-    path = folder / "timestamp.txt"
+    path = folder / TIMESTAMP
     if path.is_symlink() or not path.is_file():
         return None, []
     try:
@@ -125,3 +160,13 @@ def _timestamp(folder: Path) -> tuple[str | None, list[Finding]]:
         finding = Finding(Outcome.BAD_TIMESTAMP, "timestamp.txt is not a time; counted as handed in on time")
         return None, [finding]
     return text, []
+
+
+def _secret(folder: Path) -> str | None:
+    """The content of nbgrader's submission_secret.txt, from which the name of the released feedback is made."""
+    path = folder / SECRET
+    if path.is_symlink() or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        content = file.read(MAX_SECRET_BYTES + 1)
+    return content.decode("ascii") if content.isascii() and len(content) <= MAX_SECRET_BYTES else None

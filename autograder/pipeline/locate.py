@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Collection
 from pathlib import Path
 
-from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError
+from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError, listed, printable
 
 SUFFIX = ".ipynb"
 PACK_SUFFIX = ".zip"  # of what `course pack` writes
-MOST_NAMES = 5  # of what was found in the place of an assignment
+MOST_FOLDERS = 100  # of a student, that are looked into for an assignment
+MOST_FILES = 10_000  # in folders of a submission
 
 
 def submitted_folders(submitted: Path, assignment: str, others: Collection[str] = ()) -> dict[str, Path]:
@@ -27,16 +29,19 @@ def submitted_folders(submitted: Path, assignment: str, others: Collection[str] 
     for student in sorted(submitted.iterdir(), key=lambda path: path.name):
         if student.name.startswith(".") or not student.is_dir():
             continue
+        name = printable(os.fsencode(student.name).decode("utf-8", errors="replace"))
+        if name in found:  # two folders whose names differ in what cannot be shown
+            name = next(each for count in itertools.count(2) if (each := f"{name} ({count})") not in found)
         try:
-            entries = _visible(student)
+            entries = [entry for entry in _visible(student) if not _is_of(entry, elsewhere)]
             chosen = _of_assignment(entries, assignment)
+            if chosen is None and not student.is_symlink():
+                chosen = _one_below(entries, assignment)
+            if chosen is None and not entries and any(_visible(student)):
+                continue
         except OSError:
-            found[student.name] = student
-            continue
-        if chosen is not None:
-            found[student.name] = chosen
-        elif not entries or not all({entry.name.casefold(), entry.stem.casefold()} & elsewhere for entry in entries):
-            found[student.name] = student
+            chosen = None
+        found[name] = chosen or student
     return found
 
 
@@ -47,14 +52,30 @@ def stray_files(submitted: Path) -> list[str]:
 
 def refuse_nothing(student_folder: Path, assignment: str) -> None:
     """Raise UnusableSubmissionError that names what a student's folder holds instead of `assignment`."""
-    names = [repr(entry.name) for entry in _visible(student_folder)]
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    there = f"there is: {', '.join(names[:MOST_NAMES])}{more}" if names else "the student's folder is empty"
+    entries = _visible(student_folder)
+    there = _contents(entries) if entries else "the student's folder is empty"
+    places = _places_below(entries, assignment)
+    if len(places) > 1:
+        where = listed([repr(place.parent.name) for place in places])
+        raise UnusableSubmissionError(
+            Outcome.SEVERAL_PLACES,
+            f"{assignment} is there more than once, in {where}: which one counts, and whose is it?",
+        )
     raise UnusableSubmissionError(Outcome.NOT_HANDED_IN, f"no {assignment} found; {there}")
 
 
-def choose_notebook(folder: Path, assignment: str) -> tuple[Path, list[Finding]]:
+def remarks_on_place(folder: Path, home: Path, assignment: str) -> list[Finding]:
+    """What to say of an assignment that did not lie directly in the student's folder `home`."""
+    if folder == home or folder.parent == home:
+        return []
+    between = folder.parent.relative_to(home).as_posix()
+    return [Finding(Outcome.NESTED, f"{assignment} was in the folder {between!r} of the student's folder; used")]
+
+
+def choose_notebook(folder: Path, assignment: str, siblings: Collection[str] = ()) -> tuple[Path, list[Finding]]:
     """The notebook to grade in `folder`, or the archive that holds it, and remarks on how it was chosen.
+
+    `siblings` are the names of other notebooks of the same assignment, which are none of this one's business.
 
     Order of preference: the exact name; the name in another case; the newest of the rest; then the same in subfolders;
     then an archive made by `course pack`. `folder` may be such a notebook or archive itself.
@@ -70,7 +91,7 @@ def choose_notebook(folder: Path, assignment: str) -> tuple[Path, list[Finding]]
         raise UnusableSubmissionError(Outcome.MISSING, f"{folder.name} is a file where a folder should be; no notebook")
     exact = folder / wanted
     findings: list[Finding] = []
-    entries = list(folder.iterdir())
+    entries = [entry for entry in folder.iterdir() if entry.stem not in siblings]
     notebooks = _notebooks(entries)
     if not notebooks:
         notebooks = _notebooks(_below(folder))
@@ -82,12 +103,12 @@ def choose_notebook(folder: Path, assignment: str) -> tuple[Path, list[Finding]]
         for entry in sorted(entries):
             if _is_called(entry, assignment, PACK_SUFFIX) and (entry.is_file() or entry.is_symlink()):
                 return entry, [_packed(entry)]
-        raise UnusableSubmissionError(Outcome.MISSING, "no notebook was handed in")
+        raise UnusableSubmissionError(Outcome.MISSING, f"no notebook was handed in; {_contents(_visible(folder))}")
     chosen = min(notebooks, key=lambda path: _preference(path, wanted))
     if chosen.name != wanted:
         findings.append(Finding(Outcome.RENAMED, f"the notebook is called {chosen.name!r} instead of {wanted!r}; used"))
     if len(notebooks) > 1:
-        others = ", ".join(repr(path.name) for path in sorted(notebooks) if path != chosen)
+        others = listed([repr(path.name) for path in sorted(notebooks) if path != chosen])
         findings.append(Finding(Outcome.SEVERAL, f"{len(notebooks)} notebooks; {chosen.name!r} used, not {others}"))
     return chosen, findings
 
@@ -119,6 +140,29 @@ def _of_assignment(entries: list[Path], assignment: str) -> Path | None:
     return None
 
 
+def _is_of(entry: Path, assignments: Collection[str]) -> bool:
+    return bool({entry.name.casefold(), entry.stem.casefold()} & set(assignments))
+
+
+def _places_below(entries: list[Path], assignment: str) -> list[Path]:
+    """The assignment in folders of a student's folder: so it looks for an id with a slash, or an unpacked archive."""
+    found = []
+    for entry in entries[:MOST_FOLDERS]:
+        if entry.is_dir() and not entry.is_symlink():
+            place = _of_assignment(_visible(entry), assignment)
+            found += [] if place is None else [place]
+    return found
+
+
+def _one_below(entries: list[Path], assignment: str) -> Path | None:
+    places = _places_below(entries, assignment)
+    return places[0] if len(places) == 1 else None
+
+
+def _contents(entries: list[Path]) -> str:
+    return f"there is: {listed([repr(entry.name) for entry in entries])}" if entries else "its folder is empty"
+
+
 def _is_called(path: Path, assignment: str, suffix: str) -> bool:
     return path.name.casefold() == (assignment + suffix).casefold()
 
@@ -141,6 +185,8 @@ def _below(folder: Path) -> list[Path]:
     for directory, subdirectories, names in os.walk(folder, followlinks=False):
         subdirectories[:] = sorted(name for name in subdirectories if not name.startswith("."))
         found += [Path(directory) / name for name in sorted(names)]
+        if len(found) > MOST_FILES:
+            break
     return found
 
 

@@ -37,7 +37,7 @@ def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
     shown.cells = []
     for original in notebook.cells:
         cell = NotebookNode(original)
-        cell.source = stock.without_hidden_tests(cell.source)
+        cell.source = stock.as_shown(cell.source)
         about = cell.metadata.get("nbgrader", {})
         if about.get("solution") or about.get("grade"):
             about = NotebookNode(about)

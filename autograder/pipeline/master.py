@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 SKIP_TAG = "skip-execution"
@@ -16,12 +14,22 @@ SKIP_TAG = "skip-execution"
 
 @dataclass(frozen=True)
 class Master:
-    """One assignment as released. `version` is the SHA-256 of the released file; `sources` has full cells."""
+    """One assignment as released. `version` is the SHA-256 of the released file; `sources` has full cells.
+
+    Its notebook has its name; in an instructor's own assignment of several, it is called `name` and stands beside
+    `siblings`.
+    """
 
     assignment: str
     notebook: NotebookNode
     version: str
     sources: dict[str, str]
+    name: str = ""
+    siblings: frozenset[str] = frozenset()
+
+    @property
+    def notebook_name(self) -> str:
+        return self.name or self.assignment
 
     def cell_source(self, cell: NotebookNode) -> str:
         """The source to grade with: a locked cell's from the gradebook (with hidden tests), else the released one."""
@@ -31,26 +39,46 @@ class Master:
         return self.sources.get(name, str(cell.source))
 
 
-def released_path(course_dir: Path, assignment: str) -> Path:
-    return course_dir / "release" / assignment / f"{assignment}.ipynb"
+def released_path(course_dir: Path, assignment: str, name: str = "") -> Path:
+    return course_dir / "release" / assignment / f"{name or assignment}.ipynb"
 
 
-def load_master(course_dir: Path, assignment: str) -> Master:
-    """Read the released notebook and its source cells from DIR/gradebook.db.
-
-    Raises FileNotFoundError when the assignment was not released in this course directory.
-    """
-    path = released_path(course_dir, assignment)
+def released_bytes(course_dir: Path, assignment: str, name: str = "") -> bytes:
+    """The released file. Raises FileNotFoundError when the assignment was not released in this course directory."""
+    path = released_path(course_dir, assignment, name)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: not there; release {assignment} first (nbgrader generate_assignment)")
-    content = path.read_bytes()
+    return path.read_bytes()
+
+
+def load_master(course_dir: Path, assignment: str, name: str = "", gradebook_url: str = "") -> Master:
+    """Read the released notebook and its source cells from the gradebook (default: DIR/gradebook.db).
+
+    `name` is that of the notebook in an assignment that has several.
+    Raises FileNotFoundError when the assignment was not released in this course directory.
+    """
+    content = released_bytes(course_dir, assignment, name)
     from autograder.pipeline.grades import open_gradebook
 
-    with open_gradebook(course_dir) as gradebook:
-        cells = gradebook.find_notebook(assignment, assignment).source_cells
-        sources = {cell.name: cell.source for cell in cells}
+    with open_gradebook(course_dir, gradebook_url) as gradebook:
+        found = gradebook.find_notebook(name or assignment, assignment)
+        sources = {cell.name: cell.source for cell in found.source_cells}
+        siblings = frozenset(each.name for each in found.assignment.notebooks) - {found.name}
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
-    return Master(assignment, notebook, hashlib.sha256(content).hexdigest(), sources)
+    _name_cells(notebook)
+    return Master(assignment, notebook, version_of(content), sources, name, siblings)
+
+
+def _name_cells(notebook: NotebookNode) -> None:
+    """Give cells the ids that notebooks before format 4.5 do not have."""
+    for place, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"cell-{place}")
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
+
+
+def version_of(released: bytes) -> str:
+    """The version of an assignment: the SHA-256 of its released file."""
+    return hashlib.sha256(released).hexdigest()
 
 
 def grade_id(cell: NotebookNode) -> str | None:
@@ -80,22 +108,10 @@ def is_skipped(cell: NotebookNode) -> bool:
     return SKIP_TAG in cell.metadata.get("tags", [])
 
 
-def parse(source: str) -> ast.Module | None:
-    """The syntax tree of a cell, magics and shell lines included; None when it is not Python."""
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def definitions(source: str) -> dict[str, str]:
-    """Name → text of each function and class defined at the top of a cell; empty when it does not parse."""
-    tree = parse(source)
-    if tree is None:
-        return {}
-    text = TransformerManager().transform_cell(source)
-    return {
-        node.name: ast.get_source_segment(text, node) or ""
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    }
+def students_code(notebook: NotebookNode) -> list[str]:
+    """The code cells of a rebuilt notebook that run in the student's process, without the instructor's locked ones."""
+    return [
+        str(cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not is_skipped(cell) and (grade_id(cell) is None or is_solution(cell))
+    ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from autograder.pipeline.master import Master, definitions, grade_id, is_answer, is_solution
-from autograder.pipeline.outcomes import Finding, Outcome
+from autograder.pipeline.cell_code import Code, definitions
+from autograder.pipeline.master import Master, grade_id, is_answer, is_solution
 from autograder.pipeline.reading import StudentCell
+from autograder.pipeline.remarks import Remark, Remarks
 
 
 @dataclass
@@ -17,15 +18,12 @@ class Match:
     taken: dict[int, StudentCell] = field(default_factory=dict)  # instructor's position → student's cell
     answers: dict[int, list[StudentCell]] = field(default_factory=dict)  # a written answer spread over several cells
     dropped: set[int] = field(default_factory=set)  # student's cells that are neither taken nor extra
-    empty: list[str] = field(default_factory=list)  # gaps that are not there at all
-    findings: list[Finding] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
+    code: Code = field(default_factory=Code)
 
     def used(self) -> set[int]:
         spread = {cell.position for cells in self.answers.values() for cell in cells}
         return {cell.position for cell in self.taken.values()} | spread | self.dropped
-
-    def find(self, outcome: Outcome, sentence: str) -> None:
-        self.findings.append(Finding(outcome, sentence))
 
 
 def match_cells(master: Master, cells: list[StudentCell]) -> Match:
@@ -51,30 +49,45 @@ def _by_grade_id(master: Master, cells: list[StudentCell], match: Match) -> None
         if cell.grade_id is not None:
             claims[cell.grade_id].append(cell)
     for place, original in enumerate(master.notebook.cells):
-        copies = claims.get(grade_id(original) or "", [])
+        name = grade_id(original)
+        copies = claims.get(name, []) if name is not None else []
         if not copies:
             continue
         written = [cell for cell in copies if not same_text(cell.source, original.source)]
-        # The original keeps its cell id when a copy is pasted; an untouched gap beside a filled one is left over.
+        # An untouched gap beside a filled one is left over.
         candidates = written if is_solution(original) and written else copies
-        chosen = next((cell for cell in candidates if cell.cell_id == original.get("id")), candidates[-1])
+        chosen = _original_among(candidates, original, match)
         match.taken[place] = chosen
         others = [cell for cell in copies if cell is not chosen]
         # Other filled copies of a gap run where they stand, as they did for the student; the rest are dropped.
         match.dropped |= {cell.position for cell in others if not is_solution(original) or cell not in written}
         if others:
-            match.find(Outcome.COPIED, f"cell {grade_id(original)} is there {len(copies)} times")
+            match.remarks.add(Remark.COPIED, str(name))
+
+
+def _original_among(copies: list[StudentCell], original: dict[str, object], match: Match) -> StudentCell:
+    """Of cells that claim one name, the one which is it: the original keeps its cell id when a copy is pasted."""
+    if len(copies) == 1:
+        return copies[0]
+    wanted = set(definitions(str(original["source"])))
+    fitting = [cell for cell in copies if wanted & set(match.code.definitions(cell.source, wanted))] or copies
+    return next((cell for cell in fitting if cell.cell_id == original.get("id")), fitting[-1])
 
 
 def _by_cell_id(master: Master, cells: list[StudentCell], match: Match) -> None:
     used = match.used()
-    by_id = {cell.cell_id: cell for cell in reversed(cells) if cell.cell_id and cell.position not in used}
+    names = {grade_id(original) for original in master.notebook.cells}
+    by_id = {
+        cell.cell_id: cell
+        for cell in reversed(cells)
+        if cell.cell_id and cell.position not in used and (cell.grade_id is None or cell.grade_id not in names)
+    }
     for place, original in enumerate(master.notebook.cells):
         cell = by_id.get(original.get("id"))
-        if place not in match.taken and cell is not None and cell.grade_id is None:
+        if place not in match.taken and cell is not None:
             match.taken[place] = cell
             if is_solution(original):
-                match.find(Outcome.RECOVERED, f"cell {grade_id(original)} had lost its name; found by its id")
+                match.remarks.add(Remark.BY_ID, str(grade_id(original)))
 
 
 def _by_text(master: Master, cells: list[StudentCell], match: Match) -> None:
@@ -90,16 +103,17 @@ def _by_text(master: Master, cells: list[StudentCell], match: Match) -> None:
 
 def _by_definition(master: Master, cells: list[StudentCell], match: Match) -> None:
     missing = {place: set(definitions(master.notebook.cells[place].source)) for place in _missing(master, match)}
-    if not any(missing.values()):
+    wanted = set().union(*missing.values())
+    if not wanted:
         return
     used = match.used()
-    defined = [(cell, set(definitions(cell.source))) for cell in cells if cell.position not in used]
+    defined = [(cell, set(match.code.definitions(cell.source, wanted))) for cell in cells if cell.position not in used]
     for place, names in missing.items():
-        found = [cell for cell, its in defined if names & its and cell.position not in match.used()]
+        found = [cell for cell, its in defined if names & its and cell.position not in used]
         if found:
             match.taken[place] = found[-1]
-            name = grade_id(master.notebook.cells[place])
-            match.find(Outcome.RECOVERED, f"cell {name} had lost its name; found by what it defines")
+            used.add(found[-1].position)
+            match.remarks.add(Remark.BY_DEFINITION, str(grade_id(master.notebook.cells[place])))
 
 
 def _by_place(master: Master, cells: list[StudentCell], match: Match) -> None:
@@ -119,7 +133,7 @@ def _by_place(master: Master, cells: list[StudentCell], match: Match) -> None:
             match.taken[place] = between[0]
             if is_answer(original):
                 match.answers[place] = between
-            match.find(Outcome.RECOVERED, f"cell {grade_id(original)} had lost its name; found by its place")
+            match.remarks.add(Remark.BY_PLACE, str(grade_id(original)))
 
 
 def _answers_below(master: Master, cells: list[StudentCell], match: Match) -> None:
@@ -136,7 +150,7 @@ def _answers_below(master: Master, cells: list[StudentCell], match: Match) -> No
             below.append(cell)
         if any(cell.source.strip() for cell in below):
             match.answers[place] = below
-            match.find(Outcome.RECOVERED, f"the answer to {grade_id(original)} was written in the cell below it")
+            match.remarks.add(Remark.BELOW, str(grade_id(original)))
 
 
 def _missing(master: Master, match: Match) -> list[int]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import builtins
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.grading.exercise import TestResult
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
-from autograder.pipeline.master import grade_id, is_test
-from autograder.pipeline.outcomes import Finding, Outcome
+from autograder.pipeline.master import grade_id, is_solution, is_test
+from autograder.pipeline.outcomes import Finding, Outcome, listed
+from autograder.pipeline.output_nodes import new_output
 
 MAX_TEXT = 20_000  # characters a cell
 MAX_IMAGE = 2_000_000  # base64 characters an image
@@ -22,9 +23,13 @@ MAX_IMAGES = 6  # a cell
 MAX_TESTS = 200  # results of hidden tests a graded cell
 MAX_TITLE, MAX_SENTENCE = 200, 1_000  # characters of a hidden test's title, and of what is said about it
 IMAGE_TYPES = ("image/png", "image/jpeg")
+ENDED = "ProcessEnded"  # the name of the error that stands for a cell in which the student's process ended
 TIME_UP = "TimeUp"  # the name of the error that stands for a cell stopped at its limit of time
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _TOLERANCE = 1e-9
+# What a terminal obeys: control characters other than tab and line ends, and escapes other than those for colour.
+_CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_CUT_ESCAPE = re.compile(r"\x1b[^m]*\Z")
 
 
 def settle(notebook: NotebookNode, reason: str | None = None) -> list[Finding]:
@@ -32,7 +37,7 @@ def settle(notebook: NotebookNode, reason: str | None = None) -> list[Finding]:
 
     A graded cell without a usable result counts 0: nbgrader would give it full marks. `reason`: why cells did not run.
     """
-    findings = []
+    findings = _remarks_on_errors(notebook)
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -70,6 +75,15 @@ def clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return cleaned
 
 
+def count_own_tests(cell: NotebookNode, kinds: Iterable[object]) -> None:
+    """Let a graded cell that ran to its end show all its points unless `kinds` of its outputs hold an error or a value.
+
+    That is nbgrader's rule for tests that an instructor wrote into the cell; a value is then the score (see `settle`).
+    """
+    if not {"error", "execute_result"} & set(kinds):
+        cell.outputs.append(_score(cell, float(cell.metadata.nbgrader.points), None))
+
+
 def result_of(cell: NotebookNode) -> dict[str, Any] | None:
     """The record of the hidden tests in a graded cell: exercise, score, points, tests. None when they did not run."""
     for output in cell.get("outputs", []):
@@ -77,6 +91,30 @@ def result_of(cell: NotebookNode) -> dict[str, Any] | None:
         if isinstance(record, dict):
             return record
     return None
+
+
+def _remarks_on_errors(notebook: NotebookNode) -> list[Finding]:
+    """Cells that asked for input, and gaps that stopped at an error: what they were to define may be missing."""
+    asked, failed = [], []
+    for position, cell in enumerate(notebook.cells):
+        outputs = [] if cell.cell_type != "code" or is_test(cell) else cell.outputs
+        error = next((output for output in outputs if output.get("output_type") == "error"), None)
+        if error is None:
+            continue
+        name, kind = grade_id(cell) or f"number {position + 1}", _text(error.get("ename"))
+        if kind == "StdinNotImplementedError" or (kind == "EOFError" and "input()" in _text(error.get("evalue"))):
+            asked.append(name)
+        elif is_solution(cell) and kind not in (TIME_UP, ENDED):
+            failed.append(f"{name} ({_kind(error)})")
+    said = [
+        (Outcome.ASKED_INPUT, asked, "asked for input: there is nobody to answer"),
+        (Outcome.CELL_FAILED, failed, "stopped at an error: what comes after it in the cell is missing"),
+    ]
+    return [
+        Finding(outcome, f"{'cell' if len(cells) == 1 else 'cells'} {listed(cells)} {sentence}")
+        for outcome, cells, sentence in said
+        if cells
+    ]
 
 
 def _settle_graded(cell: NotebookNode, reason: str | None) -> str | None:
@@ -166,15 +204,16 @@ def _clean_data(data: dict[str, Any], room: int, images: int) -> tuple[dict[str,
 
 
 def _text(value: object) -> str:
-    """A string from what a message holds; lone surrogates, which no file can hold, are replaced."""
+    """A string from what a message holds; what a terminal obeys is replaced, and halves of characters, too."""
     if isinstance(value, list):
         value = "".join(part for part in value if isinstance(part, str))
     if not isinstance(value, str):
         return ""
-    return value.encode("utf-8", errors="replace").decode("utf-8")
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value.encode("utf-8", errors="replace").decode("utf-8"))
 
 
 def _capped(text: str, room: int) -> str:
     if len(text) <= room:
         return text
-    return text[:room] + "\n... output cut ...\n" if room > 0 else ""
+    whole = _CUT_ESCAPE.sub("", text[:room]) if room > 0 else ""
+    return whole + "\n... output cut ...\n" if room > 0 else ""

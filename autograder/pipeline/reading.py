@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from autograder.pipeline import file_text, json_cells
+from autograder.pipeline.json_cells import DamagedError
 from autograder.pipeline.master import SKIP_TAG
 from autograder.pipeline.outcomes import Finding, Outcome, UnusableSubmissionError
 from autograder.pipeline.packed import packed_notebook
 
-MAX_BYTES = 20_000_000
-MAX_CELLS = 5_000
+MAX_SOURCES = 5_000_000  # characters of all cells
+LARGE = 10_000_000  # bytes of a file that are worth a remark
+WHOLE_CELLS = "; only cells that are whole are used"
+_OLD = (1, 2, 3)
+_NEW_LINE = re.compile("\r\n?")
 
 
 @dataclass(frozen=True)
 class StudentCell:
-    """One cell as handed in. `grade_id` and `cell_id` are claims, used to find its place and for nothing else.
+    """One cell as handed in. `grade_id`, `cell_id` and `settings` (nbgrader's) are claims: the first two are used to
+    find the cell's place, the last to say that it was changed, and all for nothing else.
 
     `skipped`: tagged as an experiment that grading leaves out. That counts for the student's own extra cells only.
     """
@@ -30,6 +37,7 @@ class StudentCell:
     grade_id: str | None
     cell_id: str | None
     skipped: bool = False
+    settings: dict[str, Any] | None = field(default=None, compare=False)
 
 
 def read_notebook(path: Path, assignment: str) -> tuple[list[StudentCell], list[Finding]]:
@@ -37,77 +45,87 @@ def read_notebook(path: Path, assignment: str) -> tuple[list[StudentCell], list[
 
     Raises UnusableSubmissionError when no cells can be had from it.
     """
-    content = _bytes(path)
+    content = file_text.file_content(path)
     if path.suffix.casefold() == ".zip":
-        content = packed_notebook(content, assignment, MAX_BYTES)
-    text, findings = _decode(content)
+        content = packed_notebook(content, assignment, file_text.MAX_BYTES)
+    text, findings = file_text.decoded(content)
+    size, kind = len(content), file_text.kind_of_file(content)
+    del content  # it may be large
+    data, damage = _notebook(text, kind)
+    findings += damage
+    raw_cells, remarks = _raw_cells(data)
+    findings += remarks
+    cells = [cell for cell in (_cell(raw, index) for index, raw in enumerate(raw_cells)) if cell]
+    written = sum(len(cell.source) for cell in cells)
+    if written > MAX_SOURCES:
+        raise UnusableSubmissionError(Outcome.TOO_LARGE, f"its cells hold more than {MAX_SOURCES:,} characters")
+    if size - written > LARGE:
+        megabytes = size // 1_000_000
+        findings.append(Finding(Outcome.LARGE_OUTPUTS, f"{megabytes} MB with its stored outputs; these are not read"))
+    language = other_language(data.get("metadata"))
+    if language:
+        findings.append(Finding(Outcome.OTHER_KERNEL, f"saved with a {language} kernel; run as Python"))
+    return cells, findings
+
+
+def _notebook(text: str, kind: str | None) -> tuple[dict[str, Any], list[Finding]]:
+    """The notebook as it was parsed; of a damaged one, what could be read, with a remark."""
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UnusableSubmissionError(Outcome.NOT_JSON, f"not valid JSON at line {error.lineno}") from None
-    except RecursionError:
-        raise UnusableSubmissionError(Outcome.NOT_JSON, "JSON nested too deeply to be a notebook") from None
+        data = json_cells.parsed(text)
+    except DamagedError as error:
+        if not any(map(_is_cell, error.cells)):
+            raise UnusableSubmissionError(Outcome.NOT_JSON, f"{error}; it is {kind}" if kind else str(error)) from None
+        return {"nbformat": 4, "cells": error.cells}, [Finding(Outcome.DAMAGED, f"{error}{WHOLE_CELLS}")]
     if not isinstance(data, dict):
         raise UnusableSubmissionError(Outcome.NOT_A_NOTEBOOK, "JSON, but not a notebook")
-    version = data.get("nbformat")
-    if version in (1, 2, 3):
-        data = _upgrade(text, version)
-        findings.append(Finding(Outcome.OLD_FORMAT, f"notebook format {version}; upgraded to 4"))
-    elif version != 4:
-        raise UnusableSubmissionError(
-            Outcome.UNKNOWN_FORMAT, f"notebook format {str(version)[:20]!r} is not known (expected 4)"
-        )
-    cells = data.get("cells")
+    return data, []
+
+
+def _raw_cells(data: dict[str, Any]) -> tuple[list[Any], list[Finding]]:
+    """The list of cells in today's shape. That shape counts for more than what a file says of its format."""
+    findings = []
+    version, cells = data.get("nbformat", "none"), data.get("cells")
+    if not isinstance(version, int | float) or isinstance(version, bool):
+        version = repr(version[:20] if isinstance(version, str) else type(version).__name__)
+    if version != 4:
+        if isinstance(cells, list) and any(map(_is_cell, cells)):
+            findings.append(
+                Finding(Outcome.GUESSED_FORMAT, f"notebook format {version} is not known; read as format 4")
+            )
+        elif version in _OLD:
+            cells = _upgraded(data).get("cells")
+            findings.append(Finding(Outcome.OLD_FORMAT, f"notebook format {version}; upgraded to 4"))
+        else:
+            raise UnusableSubmissionError(
+                Outcome.UNKNOWN_FORMAT, f"notebook format {version} is not known (expected 4)"
+            )
     if not isinstance(cells, list):
         raise UnusableSubmissionError(Outcome.NOT_A_NOTEBOOK, "JSON, but without a list of cells")
-    if len(cells) > MAX_CELLS:
-        raise UnusableSubmissionError(
-            Outcome.TOO_MANY_CELLS, f"{len(cells):,} cells; more than {MAX_CELLS:,} are not read"
-        )
-    kernel = _other_language(data.get("metadata"))
-    if kernel:
-        findings.append(Finding(Outcome.OTHER_KERNEL, f"saved with a {kernel} kernel; run as Python"))
-    return [cell for cell in (_cell(raw, index) for index, raw in enumerate(cells)) if cell], findings
+    _refuse_too_many(len(cells))
+    return cells, findings
 
 
-def _bytes(path: Path) -> bytes:
+def _refuse_too_many(count: int) -> None:
+    most = json_cells.MAX_CELLS
+    if count > most:
+        raise UnusableSubmissionError(Outcome.TOO_MANY_CELLS, f"{count:,} cells; more than {most:,} are not read")
+
+
+def _is_cell(raw: object) -> bool:
+    return isinstance(raw, dict) and "cell_type" in raw and "source" in raw
+
+
+def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
+    sheets = data.get("worksheets")
+    for sheet in sheets if isinstance(sheets, list) else [data]:
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        _refuse_too_many(len(cells) if isinstance(cells, list) else 0)
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UnusableSubmissionError(Outcome.UNREADABLE, f"cannot be read ({reason})") from None
-    if len(content) > MAX_BYTES:
-        raise UnusableSubmissionError(Outcome.TOO_LARGE, f"larger than {MAX_BYTES // 1_000_000} MB")
-    if not content.strip(b"\x00 \t\r\n"):
-        raise UnusableSubmissionError(Outcome.EMPTY, "an empty file")
-    return content
-
-
-def _decode(content: bytes) -> tuple[str, list[Finding]]:
-    findings = []
-    encoding = "utf-8"
-    if content.startswith(b"\xef\xbb\xbf"):
-        encoding = "utf-8-sig"
-        findings.append(Finding(Outcome.BYTE_ORDER_MARK, "starts with a byte order mark; read as UTF-8"))
-    elif content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-        findings.append(Finding(Outcome.NOT_UTF8, "saved as UTF-16; read as such"))
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        findings.append(Finding(Outcome.NOT_UTF8, f"not UTF-8 at line {line}; unreadable characters replaced"))
-        text = content.decode(encoding, errors="replace")
-    return text, findings
-
-
-def _upgrade(text: str, version: int) -> dict[str, Any]:
-    try:
-        upgraded: dict[str, Any] = nbformat.convert(nbformat.reader.reads(text), 4)
+        upgraded: dict[str, Any] = nbformat.convert(nbformat.reader.reads(json.dumps(data)), 4)
     except Exception as error:  # a malformed old notebook fails in any way; each becomes the same named outcome
         raise UnusableSubmissionError(
-            Outcome.NOT_A_NOTEBOOK, f"notebook format {version} that cannot be upgraded ({type(error).__name__})"
+            Outcome.NOT_A_NOTEBOOK,
+            f"notebook format {data['nbformat']} that cannot be upgraded ({type(error).__name__})",
         ) from None
     return upgraded
 
@@ -124,25 +142,27 @@ def _cell(raw: object, position: int) -> StudentCell | None:
     metadata = raw.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     nbgrader, tags = metadata.get("nbgrader"), metadata.get("tags")
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    cell_id = raw.get("id")
+    nbgrader = nbgrader if isinstance(nbgrader, dict) else None
+    grade_id = nbgrader.get("grade_id") if nbgrader is not None else None
+    cell_type, cell_id = raw.get("cell_type"), raw.get("id")
     return StudentCell(
         position=position,
-        cell_type=str(raw.get("cell_type")),
-        source=source.replace("\r\n", "\n"),
+        cell_type=cell_type.strip().lower() if isinstance(cell_type, str) else "",
+        source=_NEW_LINE.sub("\n", source),
         grade_id=grade_id if isinstance(grade_id, str) else None,
         cell_id=cell_id if isinstance(cell_id, str) else None,
         skipped=isinstance(tags, list) and SKIP_TAG in tags,
+        settings=nbgrader,
     )
 
 
-def _other_language(metadata: object) -> str | None:
+def other_language(metadata: object) -> str | None:
     """The notebook's language when its metadata names one that is not Python."""
     if not isinstance(metadata, dict):
         return None
-    for key, field in (("kernelspec", "language"), ("language_info", "name")):
+    for key, field_name in (("kernelspec", "language"), ("language_info", "name")):
         section = metadata.get(key)
-        language = section.get(field) if isinstance(section, dict) else None
+        language = section.get(field_name) if isinstance(section, dict) else None
         if isinstance(language, str) and language and "python" not in language.casefold():
             return repr(language[:30])
     return None

@@ -7,48 +7,63 @@ outputs and changes to the instructor's cells count for nothing.
 from __future__ import annotations
 
 import copy
+import itertools
+import re
 from collections import defaultdict
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.pipeline.master import (
-    SKIP_TAG,
-    Master,
-    definitions,
-    grade_id,
-    is_answer,
-    is_skipped,
-    is_solution,
-    parse,
-)
+from autograder.pipeline.cell_code import definitions
+from autograder.pipeline.master import SKIP_TAG, Master, grade_id, is_answer, is_skipped, is_solution
 from autograder.pipeline.matching import Match, match_cells, same_text
 from autograder.pipeline.outcomes import Finding, Outcome
 from autograder.pipeline.reading import StudentCell
+from autograder.pipeline.remarks import Remark
 
 RUNNABLE = ("code", "markdown")
+MOST_PIECES = 20  # of a cell that was split
+SETTINGS = ("grade", "solution", "locked", "task", "points", "schema_version")
+_WITHIN_A_BLOCK = re.compile(r"\s*^[ \t]+\S", re.MULTILINE)
+_SHELL = re.compile(
+    r"^[ \t]*(?:\w+[ \t]*=[ \t]*)?(?:!|%(?:pip|conda|sx|system)\b)|\A\s*%%(?:bash|sh|script|system|!)", re.MULTILINE
+)
 
 
 def rebuild(master: Master, cells: list[StudentCell]) -> tuple[NotebookNode, list[Finding]]:
-    """The notebook to grade, made of `master` and the student's `cells`, and what had to be put right."""
+    """The notebook to grade, made of `master` and the student's `cells`, and what had to be put right.
+
+    A rebuilt notebook, taken in again, gives itself.
+    """
     match = match_cells(master, cells)
     extras = _extras(master, cells, match)
-    notebook = copy.deepcopy(master.notebook)
-    notebook.cells = [_new_cell(extra) for extra in extras.get(-1, [])]
-    elsewhere = _defined_elsewhere(master, match, extras)
+    notebook = copy.deepcopy(NotebookNode(master.notebook, cells=[]))
+    _add(notebook, extras.get(-1, []))
+    elsewhere, unheard = _defined_elsewhere(master, match, extras)
     for place, original in enumerate(master.notebook.cells):
         cell = copy.deepcopy(original)
         cell.source = master.cell_source(original)
         if is_solution(original):
-            cell.source = _gap(original, place, match, extras, elsewhere)
+            cell.source = _gap(original, place, match, extras, elsewhere, unheard)
         notebook.cells.append(cell)
-        notebook.cells += [_new_cell(extra) for extra in extras.get(place, [])]
-    _remark_on_instructors_cells(master, match)
-    _remark_on_order(master, match)
+        _add(notebook, extras.get(place, []))
     if not match.taken:
         sentence = "none of the assignment's cells is in it; is it another notebook?"
         return notebook, [Finding(Outcome.OTHER_NOTEBOOK, sentence)]
-    return notebook, match.findings
+    _remark_on_instructors_cells(master, match)
+    _remark_on_shells(notebook, match)
+    return notebook, [*match.remarks.findings(), *_remark_on_order(master, match)]
+
+
+def is_unanswered(original: NotebookNode, source: str) -> bool:
+    """A written question whose text is still the released one, or nothing."""
+    return is_answer(original) and (not source.strip() or same_text(source, original.source))
+
+
+def holds_work(master: Master, notebook: NotebookNode) -> bool:
+    """Whether a rebuilt notebook has anything in a gap that was not released."""
+    released = {grade_id(cell): cell.source for cell in master.notebook.cells if is_solution(cell)}
+    return any(not same_text(cell.source, released[grade_id(cell)]) for cell in notebook.cells if is_solution(cell))
 
 
 def _gap(
@@ -57,42 +72,50 @@ def _gap(
     match: Match,
     extras: dict[int, list[StudentCell]],
     elsewhere: dict[str, str],
+    unheard: dict[str, str],
 ) -> str:
     """The student's text for a gap; the released text when there is none."""
-    name, taken = grade_id(original), match.taken.get(place)
-    if taken is None:
+    name, taken = str(grade_id(original)), match.taken.get(place)
+    if taken is None or (original.cell_type == "code" and same_text(taken.source, original.source)):
         names = set(definitions(original.source))
-        if names and names <= set(elsewhere):
-            match.find(Outcome.MERGED, f"cell {name} was written inside another cell")
-            return "\n\n\n".join(elsewhere[each] for each in sorted(names))
-        match.empty.append(str(name))
+        # Beside an untouched gap only what stands in cells that do not run is missed: the rest runs where it stands.
+        found = elsewhere if taken is None else unheard
+        if names and names <= set(found):
+            match.remarks.add(Remark.MERGED, name)
+            return "\n\n\n".join(dict.fromkeys(found[each] for each in definitions(original.source)))
+        if taken is None:
+            match.remarks.add(Remark.EMPTY, name)
         return str(original.source)
     if place in match.answers:
         return "\n\n".join(cell.source for cell in match.answers[place])
     if taken.cell_type != original.cell_type:
-        match.find(Outcome.RETYPED, f"cell {name} was turned into a {taken.cell_type[:10]} cell; read as it was")
+        match.remarks.add(Remark.RETYPED, name)
     if original.cell_type == "code":
-        return _joined(taken, extras, name, match)
+        return _joined(taken, extras.get(place, []), name, match)
     return taken.source
 
 
-def _joined(taken: StudentCell, extras: dict[int, list[StudentCell]], name: str | None, match: Match) -> str:
-    """A function split over two or more cells is put together when only the whole is Python."""
-    if parse(taken.source) is not None:
-        return taken.source
-    for group in extras.values():
-        following = [extra for extra in group if extra.position > taken.position]
-        if not following or following[0].position != taken.position + 1:
-            continue
-        source = taken.source
-        for count, extra in enumerate(following, start=1):
-            source = source.rstrip("\n") + "\n" + extra.source
-            if parse(source) is not None:
-                match.find(Outcome.SPLIT, f"cell {name} was split over {count + 1} cells; put together")
-                for used in following[:count]:
-                    group.remove(used)
-                return source
-    return taken.source
+def _joined(taken: StudentCell, following: list[StudentCell], name: str, match: Match) -> str:
+    """A function split over two or more cells is put together: when only the whole is Python, or when the next cell
+    starts within a block. `following` are the student's own cells after it; those that are used leave the list.
+    """
+    source = joined = taken.source
+    pieces, whole = 0, match.code.is_python(source)
+    for count, extra in enumerate(itertools.takewhile(_is_piece, following[:MOST_PIECES]), start=1):
+        within = _WITHIN_A_BLOCK.match(extra.source) is not None
+        if whole and not within:
+            break
+        joined = joined.rstrip("\n") + "\n" + extra.source
+        if match.code.is_python(joined):
+            source, pieces, whole = joined, count, True
+    if pieces:
+        match.remarks.add(Remark.SPLIT, name)
+        del following[:pieces]
+    return source
+
+
+def _is_piece(extra: StudentCell) -> bool:
+    return extra.cell_type == "code" and not extra.skipped
 
 
 def _extras(master: Master, cells: list[StudentCell], match: Match) -> dict[int, list[StudentCell]]:
@@ -108,7 +131,7 @@ def _extras(master: Master, cells: list[StudentCell], match: Match) -> dict[int,
         if cell.position in place_of:
             place = place_of[cell.position]
             original = master.notebook.cells[place]
-            edited = not same_text(cell.source, original.source)
+            edited = cell.source.strip() and not same_text(cell.source, original.source)
             if edited and grade_id(original) is None and cell.cell_type == "code" and not is_skipped(original):
                 extras[place].append(cell)
         elif cell.position not in used and cell.cell_type in RUNNABLE and cell.source.strip():
@@ -116,57 +139,85 @@ def _extras(master: Master, cells: list[StudentCell], match: Match) -> dict[int,
     return extras
 
 
-def _defined_elsewhere(master: Master, match: Match, extras: dict[int, list[StudentCell]]) -> dict[str, str]:
-    """Name → text of what the student defined in any cell that was kept or looked at."""
-    found: dict[str, str] = {}
-    if all(place in match.taken for place, cell in enumerate(master.notebook.cells) if is_solution(cell)):
-        return found
+def _defined_elsewhere(
+    master: Master, match: Match, extras: dict[int, list[StudentCell]]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Name → text of what the student defined for the gaps that are missing or untouched, in any cell that was looked
+    at; and in those of the instructor's cells that do not run as the student changed them.
+    """
+    open_gaps = [
+        cell
+        for place, cell in enumerate(master.notebook.cells)
+        if is_solution(cell)
+        and cell.cell_type == "code"
+        and (place not in match.taken or same_text(match.taken[place].source, cell.source))
+    ]
+    wanted = {name for cell in open_gaps for name in definitions(cell.source)}
+    everywhere: dict[str, str] = {}
+    unheard: dict[str, str] = {}
+    if not wanted:
+        return everywhere, unheard
+    originals = {cell.position: master.notebook.cells[place] for place, cell in match.taken.items()}
     kept = [*match.taken.values(), *(extra for group in extras.values() for extra in group)]
     for cell in sorted(kept, key=lambda cell: cell.position):
-        found |= definitions(cell.source)
-    return found
+        original = originals.get(cell.position)
+        if original is not None and same_text(cell.source, original.source):
+            continue
+        found = match.code.definitions(cell.source, wanted)
+        everywhere |= found
+        if original is not None and not is_solution(original) and (grade_id(original) or is_skipped(original)):
+            unheard |= found
+    return everywhere, unheard
 
 
 def _remark_on_instructors_cells(master: Master, match: Match) -> None:
-    """What is missing and what was changed, each in one sentence however many cells there are."""
-    missing, changed = [], []
+    """What is missing and what was changed."""
     for place, original in enumerate(master.notebook.cells):
         name, taken = grade_id(original), match.taken.get(place)
-        if name is None or is_solution(original):
+        if name is None:
             continue
         if taken is None:
-            missing.append(name)
-        elif not any(same_text(taken.source, text) for text in (original.source, master.cell_source(original))):
-            changed.append(name)
-    table = [
-        (Outcome.DELETED, match.empty, "is not there; graded as left empty", "are not there; graded as left empty"),
-        (Outcome.DELETED, missing, "is not there; put back", "are not there; put back"),
-        (Outcome.RESTORED, changed, "was changed; the instructor's is used", "were changed; the instructor's are used"),
-    ]
-    for outcome, names, one, many in table:
-        if names:
-            match.find(outcome, f"cell {names[0]} {one}" if len(names) == 1 else f"cells {', '.join(names)} {many}")
+            if not is_solution(original):
+                match.remarks.add(Remark.MISSING, name)
+            continue
+        if not is_solution(original) and not any(
+            same_text(taken.source, text) for text in (original.source, master.cell_source(original))
+        ):
+            match.remarks.add(Remark.RESTORED, name)
+        if taken.settings is not None or not is_solution(original):
+            own, ours = taken.settings or {}, original.metadata.nbgrader
+            if any(own.get(key) != ours.get(key) for key in SETTINGS):
+                match.remarks.add(Remark.SETTINGS, name)
 
 
-def _remark_on_order(master: Master, match: Match) -> None:
+def _remark_on_shells(notebook: NotebookNode, match: Match) -> None:
+    for position, cell in enumerate(notebook.cells):
+        own = cell.id.startswith(_OWN) or is_solution(cell)
+        if own and cell.cell_type == "code" and not is_skipped(cell) and _SHELL.search(cell.source):
+            match.remarks.add(Remark.SHELL, grade_id(cell) or f"number {position + 1}")
+
+
+def _remark_on_order(master: Master, match: Match) -> list[Finding]:
     gaps = [
         match.taken[place].position
         for place, cell in enumerate(master.notebook.cells)
         if is_solution(cell) and place in match.taken
     ]
-    if gaps != sorted(gaps):
-        match.find(Outcome.REORDERED, "cells are in another order; put back in the instructor's")
+    if gaps == sorted(gaps):
+        return []
+    return [Finding(Outcome.REORDERED, "cells are in another order; put back in the instructor's")]
 
 
-def _new_cell(cell: StudentCell) -> NotebookNode:
-    identifier = f"student-{cell.position}"
-    if cell.cell_type == "markdown":
-        return new_markdown_cell(cell.source, id=identifier)
-    # A copy of one of our experiments, perhaps edited: it earns nothing, so there is nothing to win by the tag.
-    metadata = {"tags": [SKIP_TAG]} if cell.skipped else {}
-    return new_code_cell(cell.source, id=identifier, metadata=metadata)
+_OWN = "student-"
 
 
-def is_unanswered(original: NotebookNode, source: str) -> bool:
-    """A written question whose text is still the released one, or nothing."""
-    return is_answer(original) and (not source.strip() or same_text(source, original.source))
+def _add(notebook: NotebookNode, extras: list[StudentCell]) -> None:
+    """Add cells of the student's own; they are called by their places, so that each name is there once."""
+    for cell in extras:
+        identifier = f"{_OWN}{len(notebook.cells)}"
+        if cell.cell_type == "markdown":
+            notebook.cells.append(new_markdown_cell(cell.source, id=identifier))
+            continue
+        # A copy of one of our experiments, perhaps edited: it earns nothing, so there is nothing to win by the tag.
+        metadata = {"tags": [SKIP_TAG]} if cell.skipped else {}
+        notebook.cells.append(new_code_cell(cell.source, id=identifier, metadata=metadata))

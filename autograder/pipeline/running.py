@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import queue
 import threading
 from collections.abc import Iterable, Iterator
+from types import TracebackType
 
 from autograder import sandbox
 from autograder.engine import Grader, Job, Limits
@@ -22,7 +24,7 @@ Outcome = Execution | Result | Exception
 
 
 class Running:
-    """Grades tasks with `workers` grading processes, which are started when there is something to run.
+    """Grades tasks with `workers` grading processes, which are started when there is something to run, or by `start`.
 
     The threads end with the program: nobody waits for a student's endless loop after Ctrl-C.
     """
@@ -34,16 +36,26 @@ class Running:
         self._threads: list[threading.Thread] = []
         self._under_way = 0
 
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._dismiss()
+
+    def start(self, count: int) -> None:
+        """Start grading processes for `count` submissions to come, ahead of them: they need a second."""
+        while len(self._threads) < min(count, self.workers):
+            self._add_thread()
+
     def graded(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Tasks with what became of them, as they finish. What is known already or cannot be used is not run.
 
         Tasks are taken one by one: no more submissions are held than are under way.
         """
         for task in tasks:
-            if task.result is not None:
-                yield task, task.result
-            elif not task.submission.usable:
-                yield task, _not_run(task.submission)
+            outcome = without_running(task)
+            if outcome is not None:
+                yield task, outcome
             else:
                 self._hand_over(task)
             while self._under_way >= AHEAD * self.workers or not self._done.empty():
@@ -69,11 +81,14 @@ class Running:
 
     def _hand_over(self, task: Task) -> None:
         if len(self._threads) < self.workers:
-            thread = threading.Thread(target=self._grade, name="grading", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._add_thread()
         self._under_way += 1
         self._work.put(task)
+
+    def _add_thread(self) -> None:
+        thread = threading.Thread(target=self._grade, name="grading", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _next(self) -> tuple[Task, Outcome]:
         finished = self._done.get()
@@ -86,6 +101,8 @@ class Running:
 
     def _grade(self) -> None:
         with Grader(self.level) as grader:
+            with contextlib.suppress(OSError):  # the first submission tries again and says what is wrong
+                grader.start()
             while (task := self._work.get()) is not None:
                 try:
                     # The rebuilt notebook is plain values: nbformat's own way would copy and check them first.
@@ -94,6 +111,13 @@ class Running:
                 except Exception as error:  # a failure of ours; what is made of it is for who gives out the tasks
                     outcome = error
                 self._done.put((task, outcome))
+
+
+def without_running(task: Task) -> Outcome | None:
+    """The outcome of a task of which it is known, or that cannot be run; None for one to be run."""
+    if task.result is not None or task.submission.usable:
+        return task.result
+    return _not_run(task.submission)
 
 
 def _not_run(submission: Submission) -> Execution:

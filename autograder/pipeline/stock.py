@@ -5,11 +5,12 @@ nbgrader's converters work with the course directory as the current directory; s
 
 from __future__ import annotations
 
+import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from bleach import clean as bleach_clean  # type: ignore[import-untyped]
 from nbconvert.exporters import NotebookExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -25,7 +26,17 @@ from autograder.engine import Job, Limits, chosen_level, grade_submission
 from autograder.grading.seeds import submission_seed
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.keys import course_key
-from autograder.pipeline.master import grade_id, is_answer, load_master
+from autograder.pipeline.master import (
+    Master,
+    grade_id,
+    is_answer,
+    is_test,
+    load_master,
+    released_bytes,
+    students_code,
+    version_of,
+)
+from autograder.pipeline.reading import other_language
 from autograder.pipeline.rebuild import is_unanswered
 
 TAGS = frozenset(
@@ -33,6 +44,10 @@ TAGS = frozenset(
     small span strong sub summary sup table tbody td tfoot th thead tr u ul var""".split()  # noqa: SIM905
 )
 ATTRIBUTES = {"*": ["class", "id", "title"], "a": ["href"], "img": ["src", "alt", "width", "height"]}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+MAX_MARKDOWN = 20_000
+RUN = 200  # blanks in a row, or characters of a picture pasted into the text, that are kept
+_LONG_RUN = re.compile(r"[ \t]{200,}|data:[\w/;,+=.-]{200,}")
 _REGION = re.compile(r"### BEGIN (HIDDEN TESTS|MARK SCHEME).*?### END \1[^\n]*\n?", re.DOTALL)
 
 
@@ -43,10 +58,9 @@ class RebuildExporter(NotebookExporter):
         # nbgrader reads twice: the submission, then its own sanitized copy of it.
         if not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources, **kwargs)
-        about = resources["nbgrader"]
         course_dir = Path.cwd()
-        master = load_master(course_dir, about["assignment"])
-        submission = take_in(course_dir, master, about["student"], (course_dir / filename).parent)
+        master = _master(resources)
+        submission = take_in(course_dir, master, resources["nbgrader"]["student"], (course_dir / filename).parent)
         if submission.note:
             self.log.warning(submission.note)
         return super().from_notebook_node(submission.notebook, resources, **kwargs)
@@ -57,14 +71,25 @@ class Execute(nbgrader_steps.Execute):
 
     allow_unsandboxed = Bool(False, help="Run student code although this machine cannot isolate it.").tag(config=True)
 
+    def __call__(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        if not self.enabled and any(is_test(cell) for cell in nb.cells):
+            # Without results nbgrader would give full marks, or those of the outputs that a student stored.
+            raise RuntimeError("graded cells must be run to be graded: nothing was graded; leave out --no-execute")
+        result: tuple[NotebookNode, Any] = super().__call__(nb, resources)
+        return result
+
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
+        language = other_language(nb.metadata)
+        if language:
+            raise RuntimeError(f"the notebook is for a {language} kernel; only Python can be run")
         about = resources["nbgrader"]
         course_dir = Path.cwd()
-        master = load_master(course_dir, about["assignment"])
-        seed = submission_seed(course_key(course_dir), about["student"], about["assignment"], master.version)
+        version = version_of(released_bytes(course_dir, about["assignment"], about["notebook"]))
+        key, work = course_key(course_dir), students_code(nb)
+        seed = submission_seed(key, about["student"], about["assignment"], version, work)
         limits = Limits.for_cells(self.timeout or 30)
         level = chosen_level(self.allow_unsandboxed)
-        execution = grade_submission(Job(nbformat.writes(nb), seed, limits, level))
+        execution = grade_submission(Job(json.dumps(nb), seed, limits, level))
         for finding in execution.findings:
             self.log.warning(finding.sentence)
         return execution.notebook, resources
@@ -77,13 +102,19 @@ class MarkUnanswered(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        master = load_master(Path.cwd(), resources["nbgrader"]["assignment"])
+        master = _master(resources)
         released = {grade_id(cell): cell for cell in master.notebook.cells if is_answer(cell)}
         for cell in nb.cells:
             original = released.get(grade_id(cell))
             if original is not None:
                 mark_unanswered(cell, original)
         return nb, resources
+
+
+def _master(resources: Any) -> Master:
+    """The release of the notebook that nbgrader is converting."""
+    about = resources["nbgrader"]
+    return load_master(Path.cwd(), about["assignment"], about["notebook"], about["db_url"])
 
 
 def mark_unanswered(cell: NotebookNode, original: NotebookNode) -> None:
@@ -97,13 +128,13 @@ class HideTests(NbGraderPreprocessor):
     """Takes the text of hidden tests and marking schemes out of what students see."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
-        cell.source = without_hidden_tests(cell.source)
+        cell.source = as_shown(cell.source)
         return cell, resources
 
 
-def without_hidden_tests(source: str) -> str:
-    """The text of a cell without hidden tests and marking schemes."""
-    return _REGION.sub("", source).rstrip("\n")
+def as_shown(source: str) -> str:
+    """The text of a cell without hidden tests and marking schemes, and without what a terminal obeys."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _REGION.sub("", source)).rstrip("\n")
 
 
 class NoteFirst(NbGraderPreprocessor):
@@ -137,7 +168,13 @@ class _NoAttachments(dict[str, dict[str, str]]):
 
 
 def safe_markdown(source: str) -> str:
-    """Markdown as HTML, without anything that runs: for text that students wrote."""
+    """Markdown as HTML, without anything that runs: for text that students wrote.
+
+    A text of more than MAX_MARKDOWN characters is shown as it is: laying it out can take the square of its length.
+    """
+    source = _LONG_RUN.sub(lambda run: run[0][:RUN], source)
+    if len(source) > MAX_MARKDOWN:
+        return f"<pre>{escape(source)}</pre>"
     html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=_NoAttachments())).render(source)
     cleaned: str = bleach_clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "mailto"])
     return cleaned
@@ -146,11 +183,9 @@ def safe_markdown(source: str) -> str:
 def configure(c: Any) -> None:
     """Set on a traitlets `Config` what grading and feedback need; `autograder.plugins.configure` calls it."""
     c.Autograde.exporter_class = RebuildExporter
-    steps = Autograde.autograde_preprocessors.default()
-    c.Autograde.autograde_preprocessors = [
-        MarkUnanswered,
-        *(Execute if step is nbgrader_steps.Execute else step for step in steps),
-    ]
+    steps = [step for step in Autograde.autograde_preprocessors.default() if step is not nbgrader_steps.Execute]
+    # What runs is the text as it was handed in: the seed depends on every character of it.
+    c.Autograde.autograde_preprocessors = [Execute, MarkUnanswered, *steps]
     c.GenerateFeedback.preprocessors = [nbgrader_steps.GetGrades, HideTests, NoteFirst, CSSHTMLHeaderPreprocessor]
     make_feedback_harmless(c)
 

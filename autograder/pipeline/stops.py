@@ -37,6 +37,10 @@ class GradingStoppedError(RuntimeError):
     """The run cannot go on for a reason of this machine's. The message says why, and that all is kept."""
 
 
+class ClusterError(RuntimeError):
+    """The cluster cannot be reached, or is none to grade on. The message says what to do."""
+
+
 class GradingInterrupted(KeyboardInterrupt):
     """Somebody pressed Ctrl-C; the message says that all is kept."""
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from autograder.grading.seeds import submission_seed
 from autograder.pipeline.folders import autograded_path, feedback_path
 from autograder.pipeline.grades import FAILED
-from autograder.pipeline.intake import Submission, take_in
+from autograder.pipeline.intake import Submission, not_taken_in, take_in
 from autograder.pipeline.journal import Journal
-from autograder.pipeline.master import Master
+from autograder.pipeline.master import Master, students_code
 from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.results import Result
 from autograder.pipeline.state import Kept, tests_version
@@ -22,13 +22,14 @@ from autograder.pipeline.state import Kept, tests_version
 class Task:
     """A submission to grade, its seed, and the digest of all its grade depends on.
 
-    `result` is what an earlier run has found and not written: there is nothing to run.
+    `result` is what an earlier run has found and not written, or why the submission could not be
+    taken in: there is nothing to run.
     """
 
     submission: Submission
     seed: str
     digest: str
-    result: Result | None = None
+    result: Result | Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,13 @@ class Course:
         `unchanged` is called for each of the others.
         """
         for student, folder in folders.items():
-            submission = take_in(self.course_dir, self.master, student, folder)
-            seed = submission_seed(self.key, student, self.master.assignment, self.master.version)
+            try:
+                submission = take_in(self.course_dir, self.master, student, folder)
+            except Exception as error:  # a failure of ours: this submission's, and nobody else's
+                yield Task(not_taken_in(self.course_dir, self.master, student, folder), "", "", error)
+                continue
+            work = students_code(submission.notebook)
+            seed = submission_seed(self.key, student, self.master.assignment, self.master.version, work)
             digest = _digest(submission, self.master, seed)
             if not journal.is_unwritten(student) and self._is_current(submission, state.get(student), digest):
                 unchanged()

@@ -51,9 +51,9 @@ class Writer:
         """The outcome as a result that is in the journal: also of what was not run, for it may be written in part."""
         if isinstance(outcome, Result):
             return outcome
-        student = task.submission.student
+        student, level = task.submission.student, outcome.level or self.level
         result = Result.of_execution(
-            outcome, student=student, digest=task.digest, key=self.key, level=self.level, timeout=self.timeout
+            outcome, student=student, digest=task.digest, key=self.key, level=level, timeout=self.timeout
         )
         self.journal.add_result(result)
         return result

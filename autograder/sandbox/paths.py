@@ -23,8 +23,16 @@ def python_paths() -> tuple[str, ...]:
     named = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     library = sysconfig.get_config_var("LIBDIR")
     wanted = {*prefixes, *named, *site.getsitepackages(), *SYSTEM, library}
-    there = sorted(os.path.normpath(path) for path in wanted if path and Path(path).exists())
+    there = sorted(os.path.normpath(path) for path in wanted if path and _is_there(path))
     return tuple(path for path in there if not any(below(path, other) for other in there))
+
+
+def _is_there(path: str) -> bool:
+    """Whether this process can see `path`: what lies in a folder closed to it is not there for its student either."""
+    try:
+        return Path(path).exists()
+    except OSError:  # before Python 3.12 a closed folder is an error
+        return False
 
 
 def below(path: str, folder: str) -> bool:

@@ -16,6 +16,8 @@ from autograder.testing.registry import (
     Mutant,
     alternative,
     alternatives_of,
+    ban,
+    banned_calls,
     hidden,
     hidden_tests_of,
     mutant,
@@ -23,6 +25,7 @@ from autograder.testing.registry import (
     topic_of,
     topics,
 )
+from autograder.testing.remembered import remembered
 
 __all__ = [
     "Alternative",
@@ -31,6 +34,8 @@ __all__ = [
     "Mutant",
     "alternative",
     "alternatives_of",
+    "ban",
+    "banned_calls",
     "expect",
     "expect_close",
     "expect_dtype",
@@ -42,6 +47,7 @@ __all__ = [
     "hidden_tests_of",
     "mutant",
     "mutants_of",
+    "remembered",
     "topic_of",
     "topics",
 ]

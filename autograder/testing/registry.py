@@ -57,6 +57,7 @@ _hidden: dict[str, list[HiddenTest]] = {}
 _mutants: dict[str, list[Mutant]] = {}
 _alternatives: dict[str, list[Alternative]] = {}
 _topic: dict[str, str] = {}
+_banned: dict[str, tuple[str, ...]] = {}
 
 
 def hidden(exercise: str, weight: float = 1, trains: bool = False) -> Callable[[TestFunction], TestFunction]:
@@ -77,6 +78,17 @@ def hidden(exercise: str, weight: float = 1, trains: bool = False) -> Callable[[
         return function
 
     return register
+
+
+def ban(exercise: str, *names: str) -> None:
+    """Say what the exercise's code must not call: `scipy`, `np.gradient`, `course_utils.nn`, another of its functions.
+
+    Its docstring lists the same names, which `course verify` and `course build --check` compare; see `Fence` for what a
+    name can be. A hidden test in which the student's code calls one of them fails and says so.
+    """
+    if exercise in _banned or not names:
+        raise ValueError(f"{exercise}: list all banned calls at once, and at least one")
+    _banned[exercise] = names
 
 
 def mutant(exercise: str, sentence: str, replaces: str | None = None) -> Callable[[Any], Any]:
@@ -105,6 +117,12 @@ def hidden_tests_of(exercise: str) -> list[HiddenTest]:
     if exercise not in _hidden:
         raise KeyError(f"no hidden tests for {exercise!r}; there are tests for: {', '.join(sorted(_hidden))}")
     return list(_hidden[exercise])
+
+
+def banned_calls(exercise: str) -> tuple[str, ...]:
+    """What the code of an exercise must not call."""
+    _load("hidden")
+    return _banned.get(exercise, ())
 
 
 def mutants_of(exercise: str) -> list[Mutant]:

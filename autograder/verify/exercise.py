@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from autograder.grading.diagnose import MutantRuns, diagnose
+from autograder.grading.diagnose import RememberedRuns, diagnose
 from autograder.grading.exercise import TestResult, earned_share, results_of
 from autograder.grading.run import Outcome, run_tests
 from autograder.source import Exercise
 from autograder.testing.registry import Mutant, alternatives_of, hidden_tests_of, mutants_of
+from autograder.verify.bans import ban_problems
 from autograder.verify.workbench import Workbench
 
 OWN_SENTENCE = 0.95
@@ -42,9 +43,10 @@ def verify_exercise(exercise: Exercise, solved: Workbench, unsolved: Workbench, 
     """Measure an exercise; of shares, the lowest over the seeds for right work, the highest for wrong."""
     report = ExerciseReport(exercise.name, exercise.points, len(seeds))
     report.caught_by = {test.name: 0 for test in hidden_tests_of(exercise.name)}
+    report.problems += ban_problems(exercise, solved.namespace)
     _right_work(report, solved, seeds)
     _gap(report, unsolved, seeds)
-    runs = {seed: MutantRuns(exercise.name, seed) for seed in seeds}
+    runs = {seed: RememberedRuns(exercise.name, seed) for seed in seeds}
     for mutant in mutants_of(exercise.name):
         report.mutants.append(_mutant(report, mutant, exercise, solved, runs))
     _judge(report)
@@ -68,7 +70,7 @@ def _gap(report: ExerciseReport, unsolved: Workbench, seeds: list[str]) -> None:
 
 
 def _mutant(
-    report: ExerciseReport, mutant: Mutant, exercise: Exercise, solved: Workbench, runs: dict[str, MutantRuns]
+    report: ExerciseReport, mutant: Mutant, exercise: Exercise, solved: Workbench, runs: dict[str, RememberedRuns]
 ) -> MutantReport:
     if mutant.replaces not in solved.namespace:
         report.problems.append(f"mutant {mutant.name} replaces {mutant.replaces}, which no cell defines")

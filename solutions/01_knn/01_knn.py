@@ -199,6 +199,9 @@ plots.image_grid(
 # ### Exercise: `l1_distance` (8 points)
 #
 # Mind what the primer says about dtypes: pixels arrive as `uint8`, and 10 and 56 must be 46 apart, not 210.
+#
+# Where a docstring says *Not to be called*, a call of what it lists would be the whole answer, and a test in which your code
+# makes one fails; a library stands for everything in it. What is not listed you may use, here and in every exercise.
 
 
 # %% nbgrader={"grade_id": "l1_distance", "solution": true}
@@ -207,6 +210,7 @@ def l1_distance(a, b):
 
     a, b: arrays of the same shape, of any shape and any real dtype, `uint8` and floats included; neither is changed.
     Returns one number. Raises ValueError when the shapes differ: broadcasting would hide the slip.
+    Not to be called: scipy.
     """
     ### BEGIN SOLUTION: refuse different shapes, then add up the absolute differences without wrapping around
     if a.shape != b.shape:
@@ -262,7 +266,10 @@ check.close(
 
 # %% nbgrader={"grade_id": "NearestNeighbor", "solution": true}
 class NearestNeighbor:
-    """Answers with the label of the nearest training row in L1 distance."""
+    """Answers with the label of the nearest training row in L1 distance.
+
+    Not to be called: scipy, sklearn.
+    """
 
     def train(self, X, y):
         """Remember the training set, and forget any earlier one.
@@ -397,7 +404,8 @@ def distances_two_loops(X, X_train):
 
     X: (N, D), X_train: (M, D), real numbers of any dtype, `uint8` included; N and M may differ and may be 1.
     Returns (N, M) float64; entry (i, j) belongs to row i of X and row j of X_train. The inputs are not changed.
-    `np.linalg.norm` is allowed, `scipy` is not.
+    `np.linalg.norm` is allowed.
+    Not to be called: scipy, sklearn.
     """
     dists = np.zeros((len(X), len(X_train)))
     ### BEGIN SOLUTION: loop over both sets of rows and fill dists[i, j] with the Euclidean distance
@@ -458,8 +466,9 @@ def distances_one_loop(X, X_train):
 
     X: (N, D), X_train: (M, D), real numbers of any dtype, `uint8` included; N and M may differ and may be 1.
     Returns (N, M) float64; entry (i, j) belongs to row i of X and row j of X_train. The inputs are not changed.
-    `np.linalg.norm` is allowed, `scipy` is not, nor is a call of `distances_two_loops`.
+    `np.linalg.norm` is allowed.
     Tested: with few rows in X and many in X_train the function must not take a turn in Python for each pair.
+    Not to be called: scipy, sklearn, distances_two_loops.
     """
     dists = np.zeros((len(X), len(X_train)))
     ### BEGIN SOLUTION: loop over the rows of X and fill a whole row of dists at a time
@@ -539,8 +548,9 @@ def distances_no_loops(X, X_train):
     Returns (N, M) float64, computed in float64 whatever comes in, never nan for finite input.
     The inputs are not changed.
     Memory: a few arrays of the size of X, X_train and the result, and nothing of shape (N, M, D).
-    `np.linalg.norm` is allowed; `scipy` is not, nor are calls of the two functions above.
+    `np.linalg.norm` is allowed.
     Tested: memory, and that no turn in Python is taken for each row or each pair.
+    Not to be called: scipy, sklearn, distances_two_loops, distances_one_loop.
     """
     ### BEGIN SOLUTION: expand the square, use one matrix product for all pairs, clip negatives at 0, take the root
     X, X_train = X.astype(np.float64), X_train.astype(np.float64)
@@ -640,6 +650,7 @@ def predict_labels(dists, y_train, k=1):
     y_train: (M,) integer labels of the training rows; they need not start at 0 and may be negative.
     k: number of neighbours that vote, 1 <= k <= M. Of rows equally far at the k-th place, any may vote.
     Returns (N,) labels with the dtype of y_train.
+    Not to be called: sklearn.
     """
     ### BEGIN SOLUTION: find the k nearest of each row, count the votes for each label, and take the smallest of the most frequent
     nearest = np.argsort(dists, axis=1)[:, :k]
@@ -822,6 +833,7 @@ def cross_validate(X, y, ks, num_folds=5):
     The folds are those of `np.array_split` in the given order: nothing is shuffled, and every example is
     used, also when N is not divisible by num_folds. Votes and ties as in `predict_labels`.
     Returns a dict {k: [accuracy on fold 0, accuracy on fold 1, ...]}, for each k num_folds numbers from 0 to 1.
+    Not to be called: sklearn.
     """
     ### BEGIN SOLUTION: let each fold take a turn as validation set and append its accuracy to the list of each k
     X_folds, y_folds = np.array_split(X, num_folds), np.array_split(y, num_folds)

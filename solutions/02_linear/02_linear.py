@@ -347,7 +347,7 @@ def numerical_gradient(f, x, h=1e-5):
     f: function of an array of the shape of x; returns a number.
     x: array of any shape and of any numeric dtype; after the call it holds what it held before.
     Returns a float64 array of the shape of x. The work is done in float64 whatever the dtype of x.
-    Not allowed: ready-made numerical differentiation (np.gradient, scipy).
+    Not to be called: np.gradient, scipy, course_utils.gradient_check.
     """
     ### BEGIN SOLUTION: for every entry of x, the centred difference of f with step h
     point = np.array(x, dtype=np.float64)
@@ -416,6 +416,7 @@ def svm_loss_naive(W, X, y, reg):
     W: (D, C) weights.  X: (N, D) examples.  y: (N,) integer labels in 0..C-1.  reg: strength of the L2 penalty.
     Returns (loss, dW): the mean over the examples of sum_{j != y} max(0, s_j - s_y + 1), plus reg * sum(W**2),
     and its gradient with respect to W, shape (D, C). W, X and y are left as they are.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: loop over examples and classes, add up violated margins and their gradients, then mean and penalty
     num_examples, num_classes = X.shape[0], W.shape[1]
@@ -489,8 +490,9 @@ def svm_loss_vectorized(W, X, y, reg):
 
     W: (D, C).  X: (N, D).  y: (N,) integer labels.  reg: strength of the L2 penalty reg * sum(W**2).
     Returns (loss, dW). W, X and y are left as they are.
-    Not allowed: for, while, comprehensions, np.vectorize. Tested: the number of steps that Python takes must grow
-    neither with N nor with C.
+    Not allowed: for, while, comprehensions. Tested: the number of steps that Python takes must grow neither with N nor
+    with C.
+    Not to be called: np.vectorize, course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: all margins by one broadcast, the gradient by one matrix product
     rows = np.arange(len(y))
@@ -631,6 +633,7 @@ def softmax_loss_naive(W, X, y, reg):
     Returns (loss, dW): the mean over the examples of -log softmax(X[i] @ W)[y[i]], in nats, plus reg * sum(W**2),
     and its gradient with respect to W, shape (D, C). Scores in the thousands do not overflow.
     W, X and y are left as they are.
+    Not to be called: course_utils.nn, scipy, torch.
     """
     ### BEGIN SOLUTION: for each example shift its scores, take the log-probability of the true class, add to every column of dW
     num_examples, num_classes = X.shape[0], W.shape[1]
@@ -683,8 +686,9 @@ def softmax_loss_vectorized(W, X, y, reg):
 
     W: (D, C).  X: (N, D).  y: (N,) integer labels.  reg: strength of the L2 penalty reg * sum(W**2).
     Returns (loss, dW). Scores in the thousands do not overflow. W, X and y are left as they are.
-    Not allowed: for, while, comprehensions, np.vectorize, scipy. Tested: the number of steps that Python takes must
-    grow neither with N nor with C.
+    Not allowed: for, while, comprehensions. Tested: the number of steps that Python takes must grow neither with N nor
+    with C.
+    Not to be called: np.vectorize, course_utils.nn, scipy, torch.
     """
     ### BEGIN SOLUTION: log-probabilities of all rows at once, the gradient by one matrix product
     rows = np.arange(len(y))
@@ -1214,7 +1218,7 @@ def orientation_histogram(images, cell=8, bins=9):
     histograms of one image are divided by the square root of the sum of their squares, so that contrast does not
     matter; an image without any edge gives zeros.
     Returns a float array (N, H // cell, W // cell, bins).
-    Not allowed: course_utils.nn.gradient_orientation_histogram, which would be the whole answer.
+    Not to be called: course_utils.nn, skimage.
     """
     ### BEGIN SOLUTION: grey values, their gradients, one vote a pixel into its cell and bin, then divide by the norm
     grey = np.asarray(images, dtype=np.float64).mean(axis=3)

@@ -118,6 +118,7 @@ def relative_error(a, b):
 
     a, b: two numbers, or two arrays of one shape, of either sign.
     Returns one number from 0 to 1. Entries that are 0 in both count as 0.
+    Not to be called: course_utils.gradient_check.
     """
     ### BEGIN SOLUTION: return the largest entry of |a - b| / max(1e-8, |a| + |b|)
     a, b = np.asarray(a), np.asarray(b)
@@ -561,6 +562,7 @@ class ComputationalGraph:
     nodes: a list of (name, gate, input names), in any order. A gate has forward(*inputs), which returns a number, and
     backward(dout), which returns a gradient for each input, in order.
     Raises ValueError, here or at the latest in forward, if nodes wait for each other in a cycle.
+    Not to be called: graphlib.
     """
 
     def __init__(self, nodes):
@@ -804,6 +806,7 @@ def affine_forward(x, w, b):
 
     x: (N, d_1, ..., d_k), any number of dimensions from two up; w: (D, M) with D = d_1 * ... * d_k; b: (M,).
     Returns (out, cache): out of shape (N, M), and whatever affine_backward needs. The arguments are left as they are.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: flatten each example to a row, multiply by w, add b; return the result and a cache
     out = x.reshape(x.shape[0], -1) @ w + b
@@ -887,6 +890,7 @@ def relu_forward(x):
     """Rectified linear units, max(0, x) in each entry.
 
     x: array of any shape, left as it is. Returns (out, cache): out of the shape of x, and what relu_backward needs.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: return max(0, x) and a cache
     return np.maximum(0, x), x
@@ -937,6 +941,7 @@ def sigmoid_forward(x):
 
     x: array of any shape, left as it is; entries of a thousand of either sign give 1 or 0, not NaN.
     Returns (out, cache): out of the shape of x, and what sigmoid_backward needs.
+    Not to be called: course_utils.nn, scipy, torch.
     """
     ### BEGIN SOLUTION: return the sigmoid of x and a cache
     with np.errstate(over="ignore"):  # e**1000 is infinite, and 1 / infinity the right 0
@@ -1114,6 +1119,7 @@ def svm_loss(x, y):
     x: (N, C) scores; y: (N,) integer labels in 0..C-1. Both are left as they are.
     Returns (loss, dx): the mean over the rows of sum_{c != y} max(0, x_c - x_y + 1), and its gradient, (N, C).
     Where a margin is exactly 0, either slope is accepted.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: compute the margins, their mean over the rows, and the gradient in the scores
     rows = np.arange(len(y))
@@ -1169,6 +1175,7 @@ def softmax_loss(x, y):
     x: (N, C) scores; y: (N,) integer labels in 0..C-1. Both are left as they are.
     Returns (loss, dx): the mean over the rows of -log softmax(x)[y], in nats, and its gradient, (N, C).
     Scores in the thousands do not overflow, also where rows differ by thousands.
+    Not to be called: course_utils.nn, scipy, torch.
     """
     ### BEGIN SOLUTION: shift each row, take the log-probabilities, then the mean loss and the gradient in the scores
     rows = np.arange(len(y))
@@ -1413,6 +1420,7 @@ class Value:
 
     data: the number.  grad: the slope, in this value, of the value on which backward() was called; it starts at 0, and
     backward() adds to it. Supports +, -, *, /, ** between values and plain numbers (the exponent is a plain number).
+    Not to be called: autograd, torch.
     """
 
     def __init__(self, data, sources=()):

@@ -253,6 +253,7 @@ class TwoLayerNet:
     params: {"W1": (D, H), "b1": (H,), "W2": (H, C), "b2": (C,)} for D inputs, H hidden units and C classes.
     reg: strength of the penalty. Both may be changed from outside at any time, and loss and predict use what they hold
         then.
+    Not to be called: course_utils.nn, torch.
     """
 
     def __init__(self, input_dim, hidden_dim, num_classes, weight_scale=1e-3, reg=0.0, rng=None):
@@ -406,6 +407,7 @@ def train(net, X, y, X_val, y_val, learning_rate, num_epochs, batch_size, rng, s
       "loss": the loss of each batch, taken before its step; the one that ended the run is the last.
       "train_accuracy", "val_accuracy": share of right labels on all of X and of X_val, taken after each complete epoch.
       "stopped": whether the run was ended because of its loss.
+    Not to be called: course_utils.nn.
     """
     ### BEGIN SOLUTION: epochs, batches in a new order, loss recorded and checked, one step each; accuracies after each epoch
     history = {"loss": [], "train_accuracy": [], "val_accuracy": [], "stopped": False}
@@ -631,6 +633,7 @@ def overfit_tiny(net, X, y, num_examples=20, learning_rate=1e-3, num_steps=200):
         name.
     Returns a dict of two lists, one entry a step: "loss", taken before the step, and "train_accuracy", the share of
     right labels among the few examples after the step.
+    Not to be called: course_utils.nn.
     """
     ### BEGIN SOLUTION: take the first rows, switch the penalty off, make num_steps steps with a record, switch it on again
     X, y = X[:num_examples], y[:num_examples]
@@ -959,6 +962,7 @@ def sample_log_uniform(low, high, size, rng):
     low, high: 0 < low <= high.  size: how many, or a shape such as (3, 4).  rng: numpy.random.Generator for all draws.
     Returns a float array of that size, in the order drawn.
     Raises ValueError if low is not positive or high is below low.
+    Not to be called: scipy.
     """
     ### BEGIN SOLUTION: refuse impossible ranges, draw exponents uniformly between those of low and high, return the powers
     if not 0 < low <= high:

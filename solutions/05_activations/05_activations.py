@@ -182,6 +182,7 @@ def tanh_forward(x):
     """Hyperbolic tangent, entry by entry.  x: float array of any shape → (out, cache), out of the same shape.
 
     x is left as it is; entries may be large. np.tanh is allowed.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: the tangent of every entry, and a cache with what the backward pass will need
     out = np.tanh(x)
@@ -272,6 +273,7 @@ def leaky_relu_forward(x, slope=0.01):
 
     x: float array of any shape, left as it is.  slope: a number from 0 up to 1; with 0 this is the plain ReLU.
     Returns (out, cache), out of the shape of x.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: positive entries as they are, the others times the slope, and a cache for the backward pass
     return np.where(x > 0, x, slope * x), (x, slope)
@@ -462,6 +464,7 @@ def elu_forward(x, alpha=1.0):
 
     x: float array of any shape, left as it is; its entries may be large.  alpha: a positive number.
     Returns (out, cache), out of the shape of x.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: positive entries as they are, alpha times (exp - 1) of the others, and a cache
     out = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
@@ -603,6 +606,7 @@ def maxout_forward(x, w1, b1, w2, b2):
 
     x: (N, D).  w1, w2: (D, H).  b1, b2: (H,).  None of them is changed.
     Returns (out, cache), out of shape (N, H).
+    Not to be called: torch.
     """
     ### BEGIN SOLUTION: both linear maps, the larger of the two, and a cache
     first, second = x @ w1 + b1, x @ w2 + b2
@@ -706,6 +710,7 @@ class Preprocessor:
     """Prepares inputs with statistics of a training set.
 
     kind: "center", "channel_mean", "standardize", "decorrelate" or "whiten", as in the table above.
+    Not to be called: sklearn.
     """
 
     KINDS = ("center", "channel_mean", "standardize", "decorrelate", "whiten")
@@ -943,6 +948,7 @@ def init_weights(kind, fan_in, fan_out, rng):
     rng: numpy.random.Generator, the only source of random numbers.
     Returns a float array (fan_in, fan_out).
     Raises ValueError, naming the kind, for any other kind.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: normal random numbers of the standard deviation that belongs to this kind
     deviations = {
@@ -1199,6 +1205,7 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     eps is added to the variance, inside the root.
     Returns (out, cache): out (N, D); cache is needed after "train" only. x, gamma and beta are left as they are.
     Raises ValueError, naming the mode, for any other mode.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: by mode, the batch's statistics (updating the running ones) or the running ones; standardise, then gain and shift
     mode, eps, momentum = bn_param["mode"], bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
@@ -1302,6 +1309,7 @@ def batchnorm_backward(dout, cache):
 
     dout: (N, D) upstream gradient, left as it is.  cache: from batchnorm_forward.
     Returns (dx, dgamma, dbeta), of shapes (N, D), (D,) and (D,).
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: gradients of shift and gain, then of the input along its three paths
     x_hat, gamma, std = cache
@@ -1374,6 +1382,7 @@ def batchnorm_backward_alt(dout, cache):
 
     dout: (N, D), left as it is.  cache: from batchnorm_forward.
     Returns (dx, dgamma, dbeta), of shapes (N, D), (D,) and (D,).
+    Not to be called: batchnorm_backward, course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: dbeta and dgamma, then dx from both by the formula above
     x_hat, gamma, std = cache
@@ -1584,6 +1593,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
     x: (N, D).  gamma, beta: (D,) gain and shift.  ln_param: dict, optionally with "eps" (1e-5 if absent).
     Each row is standardised with its own mean and variance (divided by D; eps added inside the root).
     Returns (out, cache), out (N, D). x, gamma and beta are left as they are.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: standardise every row with its own statistics, then gain and shift of every feature
     std = np.sqrt(x.var(axis=1, keepdims=True) + ln_param.get("eps", 1e-5))

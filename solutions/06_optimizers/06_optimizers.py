@@ -256,6 +256,7 @@ def sgd(w, dw, config=None):
     config: None, or a dict with settings; those that are missing are filled in:
         learning_rate: 1e-2.
     Returns (next_w, config): the parameters after the step, and the config for the next step with all settings in it.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: fill in the missing learning rate, and return the next weights and the config
     config = {} if config is None else config
@@ -361,6 +362,7 @@ def sgd_momentum(w, dw, config=None):
         learning_rate: 1e-2.  momentum: 0.9.
         velocity: v, an array of the shape of w, zeros at the start; written back for the next step.
     Returns (next_w, config).
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: fill in the missing settings, renew the velocity, keep it in config, and move by it
     config = {} if config is None else config
@@ -461,6 +463,7 @@ def nesterov(w, dw, config=None):
         learning_rate: 1e-2.  momentum: 0.9.
         velocity: v, an array of the shape of w, zeros at the start; written back for the next step.
     Returns (next_w, config).
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: fill in the missing settings, renew the velocity, and move with the old and the new one
     config = {} if config is None else config
@@ -549,6 +552,7 @@ def adagrad(w, dw, config=None):
         learning_rate: 1e-2.  epsilon: 1e-8, added to the root, not under it.
         cache: sum of the squares of all gradients so far, the shape of w, zeros at the start; written back.
     Returns (next_w, config).
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: fill in the missing settings, add the squares to the cache, and divide the step by its root
     config = {} if config is None else config
@@ -603,6 +607,7 @@ def rmsprop(w, dw, config=None):
         learning_rate: 1e-2.  decay_rate: 0.99, the share of the old cache.  epsilon: 1e-8, added to the root.
         cache: fading mean of the squares, the shape of w, zeros at the start; written back.
     Returns (next_w, config).
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: fill in the missing settings, renew the fading mean of squares, and divide the step by its root
     config = {} if config is None else config
@@ -731,6 +736,7 @@ def adam(w, dw, config=None):
         m, v: fading means of dw and dw**2, the shape of w, zeros at the start; written back as they are, uncorrected.
         t: the number of steps; written back.
     Returns (next_w, config).
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: fill in the missing settings, count the step, renew both means, correct copies of them, and step
     config = {} if config is None else config
@@ -807,6 +813,7 @@ def adamw(w, dw, config=None):
     config: as in adam, with the same names and defaults, and
         weight_decay: 1e-2.
     Returns (next_w, config).
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: make Adam's step from the gradient alone, and the decay of the weights from before the step beside it
     config = {} if config is None else config
@@ -1111,6 +1118,7 @@ def learning_rate(schedule, t, total, base, **options):
         warmup: k, 0 if not given. While t < k the rate is base * (t + 1) / k. From t = k on the schedule runs as if it
         started there: with t - k in place of t, and total - k in place of total.
     Returns a number.  Raises ValueError for any other schedule, during the warm-up, too.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: refuse unknown names, deal with the warm-up, then return the rate of the schedule
     if schedule not in ("constant", "step", "milestones", "exponential", "inverse_time", "cosine", "linear", "inverse_sqrt"):
@@ -1424,6 +1432,7 @@ def lbfgs_direction(grad, s_list, y_list):
     y_list: the changes of gradient that they brought, in the same order; s . y > 0 in each pair. All are left as they are.
     Returns the direction, (D,). Without any pair it is -grad.
     Not allowed: building a (D, D) matrix.
+    Not to be called: scipy.
     """
     ### BEGIN SOLUTION: write the loop from the newest pair to the oldest, the scaling, the loop back, and the minus sign
     q = np.array(grad)

@@ -599,6 +599,7 @@ def vanilla_dropout_forward(x, p, rng):
 
     x: float array of any shape, left as it is.  p: probability of keeping, above 0 and at most 1.
     rng: a NumPy Generator to draw from.  Returns an array of the shape of x.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: draw a mask that keeps every entry with probability p, and apply it to x
     return x * (rng.random(x.shape) < p)
@@ -670,6 +671,7 @@ def dropout_forward(x, dropout_param):
     ("train" or "test"), and "rng" or "seed" for the draws (see generator_of).
     Training: each entry, by its own draw, is x / p with probability p and 0 otherwise.  Test: x.
     Returns (out, cache), out of the shape of x.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: in training draw a mask, scale it and apply it; in test mode pass x on; cache what the way back needs
     if dropout_param["mode"] == "test":
@@ -1071,7 +1073,7 @@ def soft_cross_entropy(scores, targets):
 
     scores: (N, C) floats, possibly in the thousands; targets: (N, C), rows that sum to 1; both left as they are.
     Returns (loss, dscores): a number, natural logarithm, and an array (N, C).
-    nn.softmax_loss is not allowed here: it would be the whole answer.
+    Not to be called: nn.softmax_loss, torch.
     """
     ### BEGIN SOLUTION: logarithms of the probabilities without overflow, then the loss and the gradient, both divided by N
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -1194,6 +1196,7 @@ class FullyConnectedNet:
 
     params: W1, b1, W2, b2, ...; with batch norm gamma1, beta1, ... for every hidden layer.
     bn_params: for every hidden layer a dict with running statistics, for nn.batchnorm_forward.
+    Not to be called: nn.FullyConnectedNet, torch.
     """
 
     def __init__(self, sizes, dropout=None, batchnorm=False, reg=0.0, rng=0, dtype="float32"):

@@ -152,7 +152,7 @@ def correlate2d(image, kernel):
 
     image: (H, W) numbers of any type.  kernel: (h, w) numbers, h <= H and w <= W.  Both are left as they are.
     Returns (H - h + 1, W - w + 1) float64: entry [r, t] is the sum over i, j of image[r + i, t + j] * kernel[i, j].
-    Not allowed: scipy, np.convolve and np.correlate.
+    Not to be called: np.convolve, np.correlate, course_utils.nn, scipy, torch, cv2.
     """
     ### BEGIN SOLUTION: for every place of the kernel, sum the products of its numbers with the pixels under them
     image, kernel = np.asarray(image, dtype=np.float64), np.asarray(kernel, dtype=np.float64)
@@ -171,7 +171,7 @@ def convolve2d(image, kernel):
 
     Arguments and shape as in correlate2d. Entry [r, t] is the sum over i, j of
     image[r + h - 1 - i, t + w - 1 - j] * kernel[i, j].
-    Not allowed: scipy, np.convolve and np.correlate.
+    Not to be called: np.convolve, np.correlate, course_utils.nn, scipy, torch, cv2.
     """
     ### BEGIN SOLUTION: return the cross-correlation with the turned kernel
     return correlate2d(image, np.asarray(kernel)[::-1, ::-1])
@@ -431,6 +431,7 @@ def conv_forward_naive(x, w, b, conv_param):
     conv_param: a dict with "stride" (1 or more) and "pad" (rows and columns of zeros at each edge, 0 or more).
     Returns (out, cache): out (N, F, OH, OW), at least as precise as x, where OH and OW are the numbers of places in
     height and in width, and the cache (x, w, b, conv_param) for the backward pass. Raises ValueError where the kernels do not fit.
+    Not to be called: course_utils.nn, scipy, torch.
     """
     ### BEGIN SOLUTION: pad the images, then take the sum of each window times each kernel, plus the kernel's bias
     N, _, H, W = x.shape
@@ -760,6 +761,7 @@ def im2col(x, height, width, stride=1, pad=0):
     Returns (N * OH * OW, C * height * width) in the dtype of x: rows in the order image, window row r, window column t;
     numbers in a row in the order channel, row, column within the window. Raises ValueError where windows do not fit.
     No Python loop over images, channels or places; a loop over the elements of the window is fine.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: return an array with a row for each window, in the order of the docstring
     N, C, H, W = x.shape
@@ -829,6 +831,7 @@ def conv_forward_fast(x, w, b, conv_param):
 
     Returns (out, cache), with whatever conv_backward_fast needs in the cache.
     No Python loop over images, filters or places; a loop over the elements of the window is fine.
+    Not to be called: course_utils.nn, scipy, torch.
     """
     ### BEGIN SOLUTION: lay out the windows with im2col, multiply by all kernels, and bring the axes into order
     F, _, HH, WW = w.shape
@@ -945,6 +948,7 @@ def col2im(cols, shape, height, width, stride=1, pad=0):
     cols: (N * OH * OW, C * height * width), laid out as by im2col; left as it is.  shape: (N, C, H, W) of the images.
     Returns (N, C, H, W), at least as precise as cols: each pixel the sum of all entries of cols in which im2col would
     put a copy of it. What falls on the padding is dropped. No Python loop over images, channels or places.
+    Not to be called: course_utils.nn, torch.
     """
     ### BEGIN SOLUTION: add the numbers of each element of the window onto the pixels it meets, and cut the padding off
     N, C, H, W = shape
@@ -1025,6 +1029,7 @@ def max_pool_forward(x, pool_param):
     Returns (out, cache): out (N, C, OH, OW), at least as precise as x, and whatever max_pool_backward needs. There is no
     padding.
     Raises ValueError where the windows do not fit.
+    Not to be called: course_utils.nn, skimage, torch.
     """
     ### BEGIN SOLUTION: return the largest number of each window; raise ValueError where windows do not fit
     height, width, stride = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
@@ -1093,6 +1098,7 @@ def avg_pool_forward(x, pool_param):
     """Average pooling: the mean of each window. Arguments, shapes and errors as in max_pool_forward.
 
     Returns (out, cache), with whatever avg_pool_backward needs in the cache.
+    Not to be called: course_utils.nn, skimage, torch.
     """
     ### BEGIN SOLUTION: return the mean of each window; raise ValueError where windows do not fit
     height, width, stride = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
@@ -1157,6 +1163,7 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     bn_param: a dict with "mode" ("train" or "test"), and optionally "eps" (1e-5), "momentum" (0.9), "running_mean" and
     "running_var" (C,), which training renews in place: as in batchnorm_forward, which may be called.
     Returns (out, cache), out in the shape of x.
+    Not to be called: nn.spatial_batchnorm_forward, nn.spatial_batchnorm_backward, torch.
     """
     ### BEGIN SOLUTION: bring pixels into rows and channels into columns, normalise, and bring the result back
     N, C, H, W = x.shape
@@ -1239,6 +1246,7 @@ class ThreeLayerConvNet:
     rng: a Generator that draws the weights.  dtype: of the parameters.
     params: W1 (num_filters, C, filter_size, filter_size), b1, W2 (num_filters * H/2 * W/2, hidden_dim), b2,
     W3 (hidden_dim, num_classes), b3.
+    Not to be called: nn.ConvNet, torch.
     """
 
     def __init__(self, input_dim=(3, 32, 32), num_filters=8, filter_size=3, hidden_dim=64, num_classes=10, reg=0.0, rng=None, dtype=np.float32):

@@ -543,6 +543,7 @@ def sample_bilinear(images, x, y):
     images: (N, H, W, C) uint8, left as they are.  x, y: (N, h, w) floats, for each image the columns and the rows to look
     up, as indices: x = 0 is the first column, x = W - 1 the last.  Places outside take the nearest pixel of the edge.
     Returns (N, h, w, C) uint8: the four pixels around each place, blended, rounded to the nearest whole number.
+    Not to be called: scipy, skimage, cv2, PIL.
     """
     ### BEGIN SOLUTION: blend the four pixels around each place by how near they are
     H, W = images.shape[1:3]
@@ -635,6 +636,7 @@ def lens_distort(images, strengths):
     The pixel of the result at d from the centre ((W - 1) / 2, (H - 1) / 2) comes from d * (1 + k * r**2) in the image,
     r being the length of d divided by that of the corner pixels.  H and W are at least 2.
     Returns a new uint8 array of the same shape. What comes from outside repeats the edge.
+    Not to be called: scipy, skimage, cv2, PIL.
     """
     ### BEGIN SOLUTION: find the place each pixel of the result comes from, and look it up with sample_bilinear
     H, W = images.shape[1:3]
@@ -947,6 +949,7 @@ def solarize(images, threshold=128):
 
     images: (N, H, W, C) uint8, left as they are.  threshold: 0 (all are inverted) to 256 (none), not always whole.
     Returns a new array of the same shape and dtype.
+    Not to be called: PIL.
     """
     ### BEGIN SOLUTION: return the images with the values from the threshold on inverted
     return np.where(images >= threshold, 255 - images, images)
@@ -988,6 +991,7 @@ def equalize(images):
     images: (N, H, W, C) uint8, left as they are.  With F(v) for the number of pixels of that channel of that image that
     are at most v, and F_min for F of its smallest value, v becomes 255 * (F(v) - F_min) / (H * W - F_min), rounded.
     A channel with a single value stays as it is.  Returns a new array of the same shape and dtype.
+    Not to be called: skimage, cv2, PIL.
     """
     ### BEGIN SOLUTION: for each channel of each image count its values, and replace each by its share of the pixels below
     out = images.copy()

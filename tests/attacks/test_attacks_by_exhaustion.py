@@ -167,6 +167,29 @@ def test_the_limit_of_memory_ends_what_time_would_not(lab: Lab, body: str) -> No
     lab.resists(Attack(function(body, IMPORTS)), Limits(cell=2.0, test=3.0, notebook=60.0))
 
 
+# A little more with each call, never too much at once: what counts is what the process holds.
+SLOWLY = cases(
+    """
+## arrays
+HELD.append(np.zeros(2**24))
+## small parts
+HELD.append([bytearray(1000) for _ in range(100_000)])
+## files
+HELD.append(open(f'kept{len(HELD)}', 'wb')); HELD[-1].write(bytes(2**25))
+## threads
+HELD.append(threading.Thread(target=time.sleep, args=(60,), daemon=True)); HELD[-1].start()
+"""
+)
+
+
+@pytest.mark.parametrize("body", SLOWLY.values(), ids=SLOWLY.keys())
+def test_what_grows_with_each_call_and_each_cell_is_ended_and_earns_nothing(lab: Lab, body: str) -> None:
+    every_test = tuple(test.name for test in hidden_tests_of(ATTACKED))
+    forever = f"def once_more():\n    {body}\nfor _ in range(25): once_more()"
+    gap = function(f"{body}\nreturn np.zeros((len(X), len(X_train)))", IMPORTS + "HELD = []\n")
+    lab.resists(Attack(gap, after=forever, tests=every_test), Limits(cell=5.0, test=3.0, notebook=60.0))
+
+
 @pytest.mark.parametrize("body", DISK.values(), ids=DISK.keys())
 def test_a_full_disk_is_the_students_alone(lab: Lab, body: str) -> None:
     lab.resists(Attack(function(body, IMPORTS)))

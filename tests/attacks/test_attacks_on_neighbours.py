@@ -1,8 +1,11 @@
 """Writing, signals, traces and connections to what is not the student's own."""
 
+import contextlib
+import os
 import socket
 import threading
 from pathlib import Path
+from textwrap import indent
 
 import numpy
 import pytest
@@ -45,6 +48,40 @@ for process in [os.getppid(), 0, -1, *range(1, 4000)]:
             if reach() is None: hit.append(process)
         except OSError: pass
 print('hit', hit)
+"""
+# Numbers of system calls on x86-64 and on aarch64. The process itself is left out: it may do all this to itself.
+TOUCH = """
+import ctypes, os, platform, resource, signal
+library = ctypes.CDLL(None, use_errno=True)
+intel = platform.machine() == 'x86_64'
+PTRACE, READ, WRITE, TGKILL = (101, 310, 311, 234) if intel else (117, 270, 271, 131)
+buffer = ctypes.create_string_buffer(64)
+class Part(ctypes.Structure):
+    _fields_ = [('base', ctypes.c_void_p), ('length', ctypes.c_size_t)]
+here, there = Part(ctypes.addressof(buffer), 16), Part(PLACE, 16)
+def raw(*numbers):
+    if library.syscall(*map(ctypes.c_long, numbers)) < 0: raise OSError(ctypes.get_errno())
+one, other = ctypes.addressof(here), ctypes.addressof(there)
+touched = []
+for pid in set(PIDS) - {os.getpid()}:
+    ways = {
+        'kill': lambda: os.kill(pid, signal.SIGKILL),
+        'kill the group': lambda: os.killpg(pid, signal.SIGKILL),
+        'tgkill': lambda: raw(TGKILL, pid, pid, 9),
+        'pidfd': lambda: signal.pidfd_send_signal(os.pidfd_open(pid), signal.SIGKILL),
+        'trace': lambda: raw(PTRACE, 16, pid, 0, 0),
+        'seize': lambda: raw(PTRACE, 0x4206, pid, 0, 0),
+        'read': lambda: raw(READ, pid, one, 1, other, 1, 0),
+        'write': lambda: raw(WRITE, pid, one, 1, other, 1, 0),
+        'limits': lambda: resource.prlimit(pid, resource.RLIMIT_CPU, (0, 0)),
+        'memory': lambda: open(f'/proc/{pid}/mem', 'r+b'),
+        'environment': lambda: open(f'/proc/{pid}/environ').read(),
+    }
+    for name, way in ways.items():
+        try: way()
+        except OSError: continue
+        touched.append((pid, name))
+print('touched', touched)
 """
 WRITE = """
 import os, shutil
@@ -91,7 +128,7 @@ CONNECTIONS = cases(
 ## TCP
 socket.create_connection((HOST, PORT), 0.3)
 ## UDP
-socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', (HOST, PORT))
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', (HOST, UDP_PORT))
 ## TCP over IPv6
 socket.socket(socket.AF_INET6).connect(('::1', PORT))
 ## a Unix socket
@@ -103,7 +140,11 @@ socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', PATH)
 ## a pair of sockets, connected anew
 socket.socketpair()[0].connect(PATH)
 ## DNS
-socket.getaddrinfo('example.org', 80)
+socket.getaddrinfo('localhost', 80, type=socket.SOCK_STREAM); socket.gethostbyname('example.org')
+## DNS by hand
+question = b'\x07' + b'\x00' * 3 + b'\x01' + bytes(7) + b'\x06secret\x07example\x03org\x00\x00\x01\x00\x01'
+for server in ('127.0.0.53', HOST):
+    for port in (53, UDP_PORT): socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(question, (server, port))
 ## an HTTP request
 urllib.request.urlopen(f'http://{HOST}:{PORT}/', timeout=0.3)
 ## a listening socket
@@ -153,28 +194,57 @@ def test_memory_of_one_submission_is_not_seen_by_the_next(lab: Lab) -> None:
 def test_there_is_no_network(lab: Lab, connection: str, tmp_path: Path) -> None:
     heard: list[str] = []
     path = str(tmp_path / "socket")
-    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_UNIX) as unix,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
         unix.bind(path)
         unix.listen()
+        udp.bind(("127.0.0.1", 0))
         code = f"""
 import socket, urllib.request
-HOST, PORT, PATH = '127.0.0.1', {tcp.getsockname()[1]}, {path!r}
+HOST, PORT, UDP_PORT, PATH = '127.0.0.1', {tcp.getsockname()[1]}, {udp.getsockname()[1]}, {path!r}
 try:
-    {connection}
+{indent(connection, "    ")}
     print('reached')
 except OSError:
     print('refused')
 """
         graded = lab.grade(Attack(after=code))
-        for server in (tcp, unix):
+        for server in (tcp, unix, udp):
             server.settimeout(0.05)
             try:
-                heard.append(str(server.accept()))
+                heard.append(str(server.recv(100) if server is udp else server.accept()))
             except TimeoutError:
                 continue
     assert "refused" in graded.shown("after")
     assert heard == []
     lab.is_unharmed(graded)
+
+
+def test_a_neighbour_at_work_can_be_neither_killed_nor_read_nor_changed(lab: Lab) -> None:
+    """The same worker has another student's process open; the attacker is told its number, and the graders' own."""
+    with contextlib.closing(lab.worker.open()) as neighbour:
+        source = "import os; SECRET = 'of the ' + 'neighbour'; print(id(SECRET), os.getpid())"
+        (output,) = neighbour.run_cell(source, 5.0) or []
+        place, inner = map(int, output["text"].split())
+        told = {inner, os.getpid(), os.getppid(), *children_of(os.getpid())}
+        code = TOUCH.replace("PIDS", repr(sorted(told))).replace("PLACE", str(place))
+        graded = lab.grade(Attack(after=code))
+        (output,) = neighbour.run_cell("print(SECRET)", 5.0) or []
+    assert "touched []" in graded.shown("after")
+    assert output["text"] == "of the neighbour\n"
+    lab.is_unharmed(graded)
+
+
+def children_of(process: int) -> list[int]:
+    """All processes below one."""
+    found = []
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in map(int, path.read_text().split()):
+            found += [child, *children_of(child)]
+    return found
 
 
 def test_no_thread_of_the_grader_is_left(lab: Lab) -> None:

@@ -10,7 +10,12 @@ from autograder.hidden.activations.passes import (
     odd_layouts,
 )
 from autograder.oracles import activations as oracles
-from autograder.testing import expect, expect_close, expect_shape, forward_pass, hidden
+from autograder.testing import ban, expect, expect_close, expect_shape, forward_pass, hidden
+
+ban("tanh", "course_utils.nn", "torch")
+ban("leaky_relu", "course_utils.nn", "torch")
+ban("elu", "course_utils.nn", "torch")
+ban("maxout", "torch")
 
 # The three gates share their tests -----------------------------------------------------------------------------------
 

@@ -6,7 +6,18 @@ import numpy as np
 
 from autograder.hidden.activations.passes import expect_kept
 from autograder.oracles import activations as oracles
-from autograder.testing import expect, expect_close, expect_dtype, expect_equal, expect_raises, expect_shape, hidden
+from autograder.testing import (
+    ban,
+    expect,
+    expect_close,
+    expect_dtype,
+    expect_equal,
+    expect_raises,
+    expect_shape,
+    hidden,
+)
+
+ban("init_weights", "course_utils.nn", "torch")
 
 # First weights: random, so tested by statistics whose tolerance is 8 standard errors -----------------------------------
 

@@ -11,7 +11,10 @@ from autograder.hidden.augmentation.pictures import (
     seed,
 )
 from autograder.oracles import augmentation as oracles
-from autograder.testing import expect, expect_close, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_shape, hidden
+
+ban("equalize", "skimage", "cv2", "PIL")
+ban("solarize", "PIL")
 
 # Contrast and brightness ----------------------------------------------------------------------------------------------
 

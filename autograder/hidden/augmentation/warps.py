@@ -4,7 +4,10 @@ import numpy as np
 
 from autograder.hidden.augmentation.pictures import HALF, expect_images, expect_pixels, expect_unchanged, pictures
 from autograder.oracles import augmentation as oracles
-from autograder.testing import expect, hidden
+from autograder.testing import ban, expect, hidden
+
+ban("affine_warp", "scipy", "skimage", "cv2", "PIL")
+ban("lens_distort", "scipy", "skimage", "cv2", "PIL")
 
 # Looking up -----------------------------------------------------------------------------------------------------------
 

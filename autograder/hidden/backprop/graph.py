@@ -3,7 +3,9 @@
 import math
 
 from autograder.oracles import backprop as oracles
-from autograder.testing import expect, expect_close, expect_equal, expect_raises, hidden
+from autograder.testing import ban, expect, expect_close, expect_equal, expect_raises, hidden
+
+ban("ComputationalGraph", "graphlib")
 
 ADD = (lambda x, y: x + y, lambda x, y: (1.0, 1.0))
 MULTIPLY = (lambda x, y: x * y, lambda x, y: (y, x))

@@ -3,9 +3,11 @@
 import numpy as np
 
 from autograder.oracles import convolution as oracles
-from autograder.testing import expect, expect_close, expect_equal, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_equal, expect_shape, hidden
 from course_utils.nn.layers.convolution import conv_backward, conv_forward
 from course_utils.nn.layers.pooling import max_pool_backward, max_pool_forward
+
+ban("ThreeLayerConvNet", "nn.ConvNet", "torch")
 
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 SMALL = ((2, 4, 6), 3, 3, 5, 4)  # input_dim, num_filters, filter_size, hidden_dim, num_classes

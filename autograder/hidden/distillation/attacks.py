@@ -15,7 +15,7 @@ from autograder.hidden.distillation.problems import (
     provide_slopes,
 )
 from autograder.oracles import distillation as oracles
-from autograder.testing import expect, expect_close, expect_dtype, hidden
+from autograder.testing import expect, expect_close, expect_dtype, hidden, remembered
 
 EPSILON = 0.06
 OUTSIDE = "a pixel lies below 0 or above 1: the result is no image"
@@ -32,12 +32,19 @@ def attack_at(student, name, rng, low, high, n=3, epsilon=EPSILON, other_labels=
     return found, net.pushed(X, y, step, epsilon), X
 
 
+@remembered
+def edges(rng):
+    """A problem of three images with pixels at 0 and at 1, and with pixels near them."""
+    while True:
+        params, net, X, y = problem(rng, 3)
+        X = np.where(rng.random(X.shape) < 0.3, rng.choice([0.0, 1.0, 0.02, 0.97], size=X.shape), X)
+        if clear(net.slopes(X, y)):
+            return params, net, X, y
+
+
 def check_edges(student, name, rng):
     """Images with pixels at 0 and at 1, and with pixels near them."""
-    params, net, X, y = problem(rng, 3)
-    X = np.where(rng.random(X.shape) < 0.3, rng.choice([0.0, 1.0, 0.02, 0.97], size=X.shape), X)
-    while not clear(net.slopes(X, y)):
-        X = np.clip(X + 0.001 * rng.random(X.shape), 0, 1)
+    params, net, X, y = edges(rng)
     provide_slopes(student, net)
     found = getattr(student, name)(net_of(student, params), X, y, EPSILON)
     expect_images(found, X)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.oracles import distillation as oracles
-from autograder.testing import expect, expect_shape
+from autograder.testing import expect, expect_shape, remembered
 
 SHAPE, CLASSES = (3, 4, 6), 4
 CHANGED = "X was changed in place"
@@ -37,6 +37,7 @@ def params_of(student, net):
     return student.value(student.box(net, "params"))
 
 
+@remembered
 def problem(rng, n=4, shape=SHAPE, classes=CLASSES, low=0.25, high=0.75):
     """(params, the grader's net, X, y): slopes of every image well away from 0 but where they are exactly 0."""
     while True:

@@ -12,7 +12,7 @@ from autograder.hidden.distillation.problems import (
     problem,
 )
 from autograder.oracles import distillation as oracles
-from autograder.testing import expect, expect_close, expect_dtype, expect_equal, expect_shape, hidden
+from autograder.testing import expect, expect_close, expect_dtype, expect_equal, expect_shape, hidden, remembered
 
 
 def provide_attack(student, net):
@@ -127,6 +127,7 @@ def what_a_step_leaves_alone(student, rng):
 LEVELS = (0.02, 0.08, 0.2)
 
 
+@remembered
 def telling(rng, n=12):
     """A problem where accuracy falls with epsilon, where the labels are not all the answers; and the accuracies."""
     while True:

@@ -4,7 +4,9 @@ import numpy as np
 
 from autograder.hidden.knn.arguments import leaves_alone, pixels
 from autograder.oracles import knn as oracles
-from autograder.testing import expect_dtype, expect_equal, expect_shape, hidden
+from autograder.testing import ban, expect_dtype, expect_equal, expect_shape, hidden
+
+ban("NearestNeighbor", "scipy", "sklearn")
 
 
 def _answers(student, X_train, y_train, X):

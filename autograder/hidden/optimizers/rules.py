@@ -16,7 +16,15 @@ from autograder.hidden.optimizers.walking import (
     step,
 )
 from autograder.oracles import optimizers as oracles
-from autograder.testing import expect, expect_close, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_shape, hidden
+
+ban("sgd", "course_utils.nn", "torch")
+ban("sgd_momentum", "course_utils.nn", "torch")
+ban("nesterov", "course_utils.nn", "torch")
+ban("adagrad", "course_utils.nn", "torch")
+ban("rmsprop", "course_utils.nn", "torch")
+ban("adam", "course_utils.nn", "torch")
+ban("adamw", "course_utils.nn", "torch")
 
 REMEMBERS = (
     "called again without a config, the rule does not start afresh: it remembers an earlier call. A dict that is the "

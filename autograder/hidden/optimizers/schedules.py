@@ -3,7 +3,9 @@
 import numpy as np
 
 from autograder.oracles import optimizers as oracles
-from autograder.testing import expect, expect_close, expect_raises, hidden
+from autograder.testing import ban, expect, expect_close, expect_raises, hidden
+
+ban("learning_rate", "course_utils.nn", "torch")
 
 SCHEDULES = ("constant", "step", "milestones", "exponential", "inverse_time", "cosine", "linear", "inverse_sqrt")
 

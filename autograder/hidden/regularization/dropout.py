@@ -15,7 +15,10 @@ from autograder.hidden.regularization.draws import (
     seed,
     settings,
 )
-from autograder.testing import expect, expect_close, expect_dtype, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_dtype, expect_shape, hidden
+
+ban("vanilla_dropout", "course_utils.nn", "torch")
+ban("dropout", "course_utils.nn", "torch")
 
 TOO_MANY_KINDS = "an entry is neither dropped nor kept with the factor that the docstring gives"
 WRONG_SHARE = "the share of entries that are kept is not p"

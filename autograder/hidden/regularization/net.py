@@ -6,7 +6,9 @@ import numpy as np
 
 from autograder.hidden.regularization.draws import away_from_zero, expect_levels, expect_share, levels, seed
 from autograder.oracles import regularization as oracles
-from autograder.testing import expect, expect_close, expect_equal, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_equal, expect_shape, hidden
+
+ban("FullyConnectedNet", "nn.FullyConnectedNet", "torch")
 
 SIZES = (3, 4, 5, 3)
 

@@ -4,7 +4,9 @@ import numpy as np
 
 from autograder.hidden.two_layer_net.nets import NAMES, a_generator, net_with, params_of, random_params
 from autograder.oracles import two_layer_net as oracles
-from autograder.testing import expect, expect_close, expect_equal, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_equal, expect_shape, hidden
+
+ban("TwoLayerNet", "course_utils.nn", "torch")
 
 LOOSE = (1e-5, 1e-5)  # a tiny number inside the logarithm does no harm
 SIZES = ((5, 4, 3, 3), (1, 3, 5, 2), (4, 3, 1, 4), (6, 2, 4, 7))  # n, d, h, c

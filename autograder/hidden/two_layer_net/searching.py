@@ -4,7 +4,9 @@ import numpy as np
 
 from autograder.hidden.two_layer_net.nets import a_generator
 from autograder.oracles import two_layer_net as oracles
-from autograder.testing import expect, expect_close, expect_equal, expect_raises, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_equal, expect_raises, expect_shape, hidden
+
+ban("sample_log_uniform", "scipy")
 
 # Numbers evenly in the logarithm -------------------------------------------------------------------------------------------
 

@@ -3,7 +3,9 @@
 import numpy as np
 
 from autograder.hidden.two_layer_net.nets import NAMES, ScriptedNet, a_generator, numbered, params_of
-from autograder.testing import expect, expect_close, expect_shape, hidden
+from autograder.testing import ban, expect, expect_close, expect_shape, hidden
+
+ban("train", "course_utils.nn")
 
 TRAIN_ROWS, VAL_ROWS = np.arange(10), np.arange(1000, 1007)
 FALLING = 2.0 - 0.05 * np.arange(20)

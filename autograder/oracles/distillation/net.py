@@ -29,7 +29,15 @@ class Net:
         self.params = {name: np.asarray(value) for name, value in params.items()}
         self.shape = shape
         self.filters = len(self.params["b1"])
-        self.taps = self._taps()
+        self.matrix = self._matrix()
+        self._known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+
+    def _matrix(self) -> np.ndarray:
+        """The convolution without its bias as a matrix, (filters · places, channels · pixels)."""
+        _, height, width = self.shape
+        W1 = self.params["W1"].reshape(self.filters, self.shape[0], -1)
+        matrix = np.tensordot(W1, self._taps(), axes=([2], [0]))  # filters, channels, places, pixels
+        return matrix.transpose(0, 2, 1, 3).reshape(self.filters * height * width, -1)
 
     def _taps(self) -> np.ndarray:
         """T[k, p, q] = 1 where tap k of a kernel, at place p, lies on pixel q; nothing where it lies on padding."""
@@ -46,12 +54,16 @@ class Net:
         return taps
 
     def one(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Scores (classes,) of an image (C, H, W), and their Jacobian by its pixels (classes, C·H·W)."""
-        p, (channels, height, width) = self.params, self.shape
-        W1 = p["W1"].reshape(self.filters, channels, -1)
-        matrix = np.tensordot(W1, self.taps, axes=([2], [0]))  # filters, channels, places, pixels
-        matrix = matrix.transpose(0, 2, 1, 3).reshape(self.filters * height * width, -1)
-        maps = (matrix @ (np.asarray(x).reshape(-1) - 0.5)).reshape(self.filters, height, width)
+        """Scores (classes,) of an image (C, H, W), and their Jacobian by its pixels (classes, C·H·W); remembered."""
+        pixels = np.asarray(x).reshape(-1)
+        key = pixels.tobytes() + pixels.dtype.char.encode()
+        if key not in self._known:
+            self._known[key] = self._one(pixels)
+        return self._known[key]
+
+    def _one(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        p, matrix, (_, height, width) = self.params, self.matrix, self.shape
+        maps = (matrix @ (pixels - 0.5)).reshape(self.filters, height, width)
         maps = maps + p["b1"][:, None, None]
         rows = []
         for f in range(self.filters):

@@ -1,0 +1,98 @@
+"""A grading process that is a program of its own, for where Python's multiprocessing can start none.
+
+A Dask worker is the daemonic child of its nanny, and multiprocessing forbids such a process children. As a program:
+the number of a socket, the level, and the version of the course that the one at the other end has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import NoReturn
+
+from autograder.engine.processes import serve
+from autograder.engine.versions import OtherVersionError, difference, version
+from autograder.forking import ONE_THREAD
+from autograder.sandbox import Level
+
+ENDING_SECONDS = 20.0  # to clear up in, when the process at the other end has died
+
+
+class Program:
+    """The program, with those methods of a multiprocessing process that a Grader calls."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    def join(self, timeout: float | None = None) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout)
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def start_program(level: Level) -> tuple[Program, Connection]:
+    """Start a grading process, which ends when the connection does, also in the middle of a submission."""
+    ours, theirs = multiprocessing.Pipe()
+    with theirs:
+        command = [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), level.value, json.dumps(version())]
+        process = subprocess.Popen(
+            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env={**os.environ, **ONE_THREAD}
+        )
+    return Program(process), ours
+
+
+def main() -> None:
+    """Grade what arrives; refuse it where the course's code has changed since the one at the other end loaded it."""
+    number, level, expected = sys.argv[1:]
+    connection = Connection(int(number))
+    signal.signal(signal.SIGTERM, _leave)
+    threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
+    try:
+        differs = difference(version(), json.loads(expected))
+        if differs:
+            _refuse(connection, OtherVersionError(f"{differs} on the disk: restart the worker"))
+        else:
+            serve(connection, Level(level))
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is clearing up
+
+
+def _refuse(connection: Connection, error: OtherVersionError) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            connection.recv()
+            connection.send((False, error))
+
+
+def _end_with(descriptor: int) -> None:
+    """End this process once the other end has hung up: what is being graded is then graded again elsewhere."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # hanging up is always told
+    poll.poll()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ENDING_SECONDS)
+    os._exit(1)
+
+
+def _leave(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
