@@ -25,7 +25,7 @@ from pathlib import Path
 from attack_lab import KINDS
 from attack_lab.case import Case
 from attack_lab.course import GRADERS, OURS, STOCK, STOCK_OURS, AttackedCourse
-from grading import adopt_orphans
+from timing import adopt_orphans
 
 from autograder.engine import chosen_level
 

@@ -1,177 +1,211 @@
-"""`course grade` against stock `nbgrader autograde` on the same submissions of 01, in the same run.
+"""`course grade` against stock `nbgrader autograde` and Otter's local run on the same submissions of 01, in one go.
 
-Run: python benchmarks/grading.py [--students 100] [--stock 10] [--workers 2] [--json]
-Needs the course installed with its grading part, and no other package. Stock is nbgrader as it comes: its own
-configuration, a kernel for each notebook, our hidden tests inside the kernel. It handles one notebook after the other,
-so its time for the class is that of `--stock` submissions from all over it, multiplied; submissions that would stop its batch
-(a copied cell, half a file) are left out for both sides. `course grade` also writes the feedback, which stock does in a
-second command that is not counted here. Both sides are measured once as released, where the cells tagged
-skip-execution are skipped by both, and once with those cells, so with every experiment.
-Wall seconds, and CPU seconds of all processes. That both give the same scores is checked.
+Run: python benchmarks/grading.py [--students 100] [--stock 10] [--workers 2] [--otter PYTHON] [--json]
+     python benchmarks/grading.py --sizes 1,100,300,1000 [--plot FILE.png] [--workers 2] [--json]
+Needs the course installed with its grading part, and for Otter an environment of its own that has both:
+    python -m venv otter && otter/bin/pip install otter-grader -e '.[grading]' scipy
+Its interpreter, otter/bin/python, is named with --otter; without it Otter is left out.
+
+Stock is nbgrader as it comes: its own configuration, a kernel for each notebook, our hidden tests inside the kernel.
+Otter is its local run without Docker, with the same tests inside its kernel (otter_run.py says how). Both handle one
+notebook after the other, so their time for the class is that of `--stock` submissions from all over it, multiplied;
+submissions that would stop stock's batch (a copied cell, half a file) are left out for all. `course grade` also writes
+the feedback, which stock does in a second command that is not counted here, and Otter's local run does not do.
+All are measured once as released, where all skip the cells tagged skip-execution, and once with those cells, so with
+every experiment. Wall seconds, and CPU seconds of all processes. That all give the same scores is checked: stock's by
+submission, Otter's by exercise.
+
+With --sizes only `course grade` is measured, on classes of these sizes as released: time, and the memory of the main
+process (Linux), which collects what the others found and writes it; then one submission alone, for three of them, from
+the start of the command to its end. --plot draws time against size and memory against submissions written.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
 import json
 import os
 import platform
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from class_sizes import measure_alone, measure_sizes, plot_sizes, sizes_as_text
+from otter_run import other_shares, otter_version, run_otter
+from timing import timed
 
 from autograder.build.release import prepare_course
-from autograder.demo.roster import PLANS, make_class
+from autograder.demo.roster import PLANS, Plan, make_class
 from autograder.engine import chosen_level
+from autograder.pipeline.grades import open_gradebook
 from autograder.pipeline.master import SKIP_TAG
 from autograder.source import find_notebook
 
 NAME = "01_knn"
 STOCK_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "deep-learning-from-scratch"\n'
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+OURS, STOCK, OTTER = "course grade", "nbgrader autograde", "Otter's local run"
+ORDINARY = [plan for plan in PLANS if not plan.accident]  # the students' plans, again and again
+ALONE = {"all right": Plan(), "with six mistakes": Plan(mistakes=6), "half done": Plan(finished=0.5, mistakes=1)}
 Run = dict[str, Any]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=100)
-    parser.add_argument("--stock", type=int, default=10, help="submissions that stock grades")
+    parser.add_argument("--stock", type=int, default=10, help="submissions that stock and Otter grade")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--otter", metavar="PYTHON", help="an interpreter whose environment has Otter and the course")
     parser.add_argument("--skip-experiments-only", action="store_true", help="leave out the run with every experiment")
+    parser.add_argument("--sizes", type=sizes, help="sizes of class, as in 1,100,1000, to grade with `course grade`")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw what --sizes measures")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    if args.plot and not args.sizes:
+        parser.error("--plot draws what --sizes measures: name sizes too")
     report: dict[str, Any] = {
         "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}",
         "sandbox": chosen_level(allow_unsandboxed=True).value,
-        "students": args.students,
-        "runs": {"as released": compare(args.students, args.stock, args.workers, experiments=False)},
+        "workers": args.workers,
     }
-    if not args.skip_experiments_only:
-        report["runs"]["with every experiment"] = compare(args.students, args.stock, args.workers, experiments=True)
+    if args.sizes:
+        report |= classes(args.sizes, args.workers)
+        if args.plot:
+            plot_sizes(report, args.plot)
+    else:
+        # Absolute, but not resolved: an environment's interpreter is a link to one that does not know it.
+        otter = str(Path(args.otter).absolute()) if args.otter else None
+        report |= {"students": args.students, "Otter": otter_version(otter) if otter else None, "runs": {}}
+        kinds = {"as released": False} | ({} if args.skip_experiments_only else {"with every experiment": True})
+        for kind, experiments in kinds.items():
+            report["runs"][kind] = compare(args.students, args.stock, args.workers, experiments, otter)
     print(json.dumps(report, indent=2) if args.json else as_text(report))
 
 
-def compare(students: int, stock: int, workers: int, experiments: bool) -> Run:
-    """Grade the class by both; seconds a submission, their ratios, and scores that differ."""
+def sizes(text: str) -> list[int]:
+    """The numbers in `1,100,1000`, ascending."""
+    found = sorted({int(number) for number in text.split(",")})
+    if found[0] < 1:
+        raise argparse.ArgumentTypeError("a class has at least one student")
+    return found
+
+
+def compare(students: int, stock: int, workers: int, experiments: bool, otter: str | None) -> Run:
+    """Grade the class by all; seconds a submission, their ratios, and scores that differ."""
     with tempfile.TemporaryDirectory(prefix="course-benchmark-") as folder:
         ours, theirs = Path(folder) / "ours", Path(folder) / "stock"
         names = made_class(ours, students, experiments)
         shutil.copytree(ours, theirs)
         (theirs / "nbgrader_config.py").write_text(STOCK_CONFIG, encoding="utf-8")
-        sample = names[:: max(1, students // stock)][:stock]  # from all over the class: right, wrong, half done
+        sample = sample_of(names, stock)
         for name in set(names) - set(sample):
             shutil.rmtree(theirs / "submitted" / name)
-        course = [sys.executable, "-m", "course_utils.cli", "grade", NAME, "--course-dir", str(ours), "--json"]
-        mine = timed([*course, "--workers", str(workers), "--timeout", "120", "--allow-unsandboxed"], ours)
-        rival = timed(
-            [sys.executable, "-m", "nbgrader", "autograde", NAME, "--ExecutePreprocessor.timeout=120"], theirs
-        )
-        mine = {key: seconds / students for key, seconds in mine.items()}
-        rival = {key: seconds / len(sample) for key, seconds in rival.items()}
-        return {
-            "course grade": mine,
-            "nbgrader autograde": rival,
-            "times as fast": {key: rival[key] / mine[key] for key in mine},
-            "scores that differ": differing(ours, theirs, sample),
-        }
+        seconds = {OURS: each(timed(grade_command(ours, workers), ours), students)}
+        differences = {}
+        if stock:
+            autograde = [sys.executable, "-m", "nbgrader", "autograde", NAME, "--ExecutePreprocessor.timeout=120"]
+            seconds[STOCK] = each(timed(autograde, theirs), len(sample))
+            differences[STOCK] = differing(ours, theirs, sample)
+        if stock and otter:
+            spent, scores = run_otter(otter, theirs, NAME, sample)
+            seconds[OTTER] = each(spent, len(sample))
+            differences[OTTER] = other_shares(ours, NAME, scores)
+    faster = {side: {key: seconds[side][key] / seconds[OURS][key] for key in seconds[OURS]} for side in differences}
+    return {"seconds": seconds, "sample": len(sample), "times as fast": faster, "scores that differ": differences}
+
+
+def classes(wanted: list[int], workers: int) -> Run:
+    """Grade classes of these sizes, and single submissions, by `course grade`."""
+    with tempfile.TemporaryDirectory(prefix="course-benchmark-") as folder:
+        course_dir = Path(folder) / "course"
+        names = made_class(course_dir, max(*wanted, len(ORDINARY)), experiments=False)
+        found = measure_sizes(course_dir, names, wanted, lambda copy: grade_command(copy, workers))
+        chosen = {kind: names[ORDINARY.index(plan)] for kind, plan in ALONE.items()}
+        return found | {"alone": measure_alone(course_dir, chosen, lambda copy: grade_command(copy, workers))}
+
+
+def grade_command(course_dir: Path, workers: int) -> list[str]:
+    course = [sys.executable, "-m", "course_utils.cli", "grade", NAME, "--course-dir", str(course_dir), "--json"]
+    return [*course, "--workers", str(workers), "--timeout", "120", "--allow-unsandboxed"]
+
+
+def each(seconds: dict[str, float], submissions: int) -> dict[str, float]:
+    return {key: value / submissions for key, value in seconds.items()}
+
+
+def sample_of(names: list[str], size: int) -> list[str]:
+    """So many students from all over the class: right, wrong and half done in the proportion of the whole."""
+    by_plan = sorted(range(len(names)), key=lambda place: (place % len(ORDINARY), place))
+    size = min(size, len(names))
+    return [names[by_plan[number * len(names) // size]] for number in range(size)]
 
 
 def made_class(course_dir: Path, students: int, experiments: bool) -> list[str]:
     """A class without accidents, in a new course folder; returns the students' names."""
     prepare_course(course_dir, [NAME])
-    ordinary = sum(not plan.accident for plan in PLANS)
-    names = make_class(course_dir, find_notebook(NAME), -(-students // ordinary) * len(PLANS))
+    names = make_class(course_dir, find_notebook(NAME), -(-students // len(ORDINARY)) * len(PLANS))
+    released = course_dir / "release" / NAME / f"{NAME}.ipynb"
+    cells = len(json.loads(released.read_text(encoding="utf-8"))["cells"])
     whole = []
     for name in names:
         folder = course_dir / "submitted" / name
-        if len(whole) < students and is_ordinary(folder / NAME / f"{NAME}.ipynb", experiments):
-            whole.append(name)
-        else:
+        path = folder / NAME / f"{NAME}.ipynb"
+        if len(whole) == students or not is_ordinary(path, cells):
             shutil.rmtree(folder)
+            continue
+        whole.append(name)
+        if experiments:
+            untag(path)
     if experiments:
-        untag(course_dir / "release" / NAME / f"{NAME}.ipynb")
+        untag(released)
     return whole
 
 
-def is_ordinary(path: Path, experiments: bool) -> bool:
-    """Whether stock can grade this submission within its time; with `experiments`, its tags are taken off."""
+def is_ordinary(path: Path, cells: int) -> bool:
+    """Whether stock can grade this submission of a notebook with so many cells, within its time."""
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (FileNotFoundError, nbformat.reader.NotJSONError):
+        found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (FileNotFoundError, json.JSONDecodeError):
         return False
-    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
-    known = [name for name in ids if name]
-    released = nbformat.read(path.parents[3] / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    if len(known) != len(set(known)) or len(notebook.cells) != len(released.cells):
-        return False
-    if any("while True" in cell.source for cell in notebook.cells if cell.cell_type == "code"):
-        return False
-    if experiments:
-        untag(path)
-    return True
+    known = [name for cell in found if (name := cell["metadata"].get("nbgrader", {}).get("grade_id"))]
+    endless = any("while True" in cell["source"] for cell in found if cell["cell_type"] == "code")
+    return len(found) == cells and len(known) == len(set(known)) and not endless
 
 
 def untag(path: Path) -> None:
-    """Take the tag off that lets both graders skip a cell."""
+    """Take the tag off that lets every grader skip a cell."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         cell.metadata["tags"] = [tag for tag in cell.metadata.get("tags", []) if tag != SKIP_TAG]
     nbformat.write(notebook, path)
 
 
-def timed(command: list[str], folder: Path) -> dict[str, float]:
-    """Wall seconds and CPU seconds of a command with everything it starts."""
-    adopt_orphans()
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env=os.environ | ONE_THREAD, capture_output=True, text=True)
-    wall = time.perf_counter() - start
-    wait_for_orphans()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall": wall, "CPU": cpu}
-
-
-def adopt_orphans() -> None:
-    """Make this process the parent of processes that outlive theirs, so that their CPU time is counted (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER, linux/prctl.h
-
-
-def wait_for_orphans() -> None:
-    """Wait for all of them."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
-
-
 def differing(ours: Path, theirs: Path, names: list[str]) -> list[str]:
     """Students whose automatic points differ between the two gradebooks."""
-    from autograder.pipeline.grades import open_gradebook
-
     with open_gradebook(ours) as mine, open_gradebook(theirs) as rival:
         pairs = {name: [book.find_submission(NAME, name).score for book in (mine, rival)] for name in names}
     return [f"{name}: {one:g} and {other:g}" for name, (one, other) in pairs.items() if abs(one - other) > 1e-6]
 
 
 def as_text(report: dict[str, Any]) -> str:
-    lines = [f"{report['students']} submissions of {NAME}; {report['machine']}; sandbox level {report['sandbox']}"]
+    about = f"{report['machine']}; {report['workers']} workers; sandbox level {report['sandbox']}"
+    if "sizes" in report:
+        return "\n".join([f"`course grade` of {NAME} as released; {about}", *sizes_as_text(report)])
+    lines = [f"{report['students']} submissions of {NAME}; {about}"]
+    if report["Otter"]:
+        lines.append(f"Otter {report['Otter']}: locally, one submission after the other, in one process")
+    else:
+        lines.append("Otter left out: it takes part with --otter PYTHON, see the head of this file")
     for name, run in report["runs"].items():
-        lines.append(f"\n{name}, seconds a submission       wall      CPU")
-        for side in ("nbgrader autograde", "course grade"):
-            lines.append(f"  {side:38}{run[side]['wall']:8.3f} {run[side]['CPU']:8.3f}")
-        lines.append(f"  {'times as fast':38}{run['times as fast']['wall']:8.1f} {run['times as fast']['CPU']:8.1f}")
-        lines.append(f"  scores that differ: {', '.join(run['scores that differ']) or 'none'}")
+        lines.append(f"\n{name}, seconds a submission       wall      CPU     {OURS} is faster by: wall, CPU")
+        for side, seconds in run["seconds"].items():
+            faster = run["times as fast"].get(side)
+            times = f"{faster['wall']:26.1f} × {faster['CPU']:6.1f} ×" if faster else ""
+            lines.append(f"  {side:38}{seconds['wall']:8.3f} {seconds['CPU']:8.3f}{times}")
+        for side, found in run["scores that differ"].items():
+            lines.append(f"  scores of {run['sample']} that differ ({OURS} and {side}): {', '.join(found) or 'none'}")
     return "\n".join(lines)
 
 

@@ -1,115 +1,30 @@
-"""Notebooks whose cells a student has changed, and student ids that nobody should choose; see broken_files.py."""
+"""Notebooks whose cells a student has changed."""
 
 import copy
-import itertools
-from collections.abc import Callable
 from typing import Any
 
-from broken_files import FULL, Broken, file, solved
-from pipeline_course import at, code, filled, text
+from broken import FULL, Broken
+from cell_changes import (
+    RIGHT,
+    UNTOUCHED,
+    Change,
+    all_of,
+    before,
+    cells,
+    each,
+    find,
+    no_ids,
+    no_metadata,
+    pasted_and_rewritten,
+    put,
+    retyped,
+    settings,
+    split,
+    without,
+)
+from pipeline_course import code, text
 
 from autograder.pipeline.outcomes import Outcome
-
-RIGHT = {"double": "def double(x):\n    return 2 * x", "halve": "def halve(x):\n    return x / 2"}
-UNTOUCHED = 'def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError("double: compute it")'
-Change = Callable[[list[Any]], list[Any] | None]
-
-
-def cells(change: Change, **work: str) -> Callable[..., None]:
-    """The solved notebook with its list of cells changed, in place or by what is returned."""
-
-    def content(released: Any) -> Any:
-        notebook = solved(released, **work)
-        changed = change(notebook["cells"])
-        return notebook | {"cells": notebook["cells"] if changed is None else changed}
-
-    return file(content)
-
-
-def find(cells: list[Any], name: str) -> Any:
-    return cells[at({"cells": cells}, name)]
-
-
-def without(*names: str) -> Change:
-    return lambda cells: [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") not in names]
-
-
-def put(name: str, source: str) -> Change:
-    """Another text in a cell."""
-    return lambda cells: find(cells, name).update(source=source)
-
-
-def before(name: str, *new: Any) -> Change:
-    """New cells in front of one."""
-
-    def change(cells: list[Any]) -> None:
-        place = at({"cells": cells}, name)
-        cells[place:place] = list(new)
-
-    return change
-
-
-def each(change: Callable[[Any], Any]) -> Change:
-    return lambda cells: [change(copy.deepcopy(cell)) for cell in cells]
-
-
-def all_of(*changes: Change) -> Change:
-    def change(cells: list[Any]) -> list[Any]:
-        for one in changes:
-            changed = one(cells)
-            cells = cells if changed is None else changed
-        return cells
-
-    return change
-
-
-def retyped(name: str, kind: str) -> Change:
-    def change(cells: list[Any]) -> None:
-        cell = find(cells, name)
-        cell["cell_type"] = kind
-        for key in ("outputs", "execution_count"):
-            cell.pop(key, None)
-
-    return change
-
-
-def split(name: str, *lines: int) -> Change:
-    """A cell cut before these lines."""
-
-    def change(cells: list[Any]) -> None:
-        place = at({"cells": cells}, name)
-        source = cells[place]["source"].split("\n")
-        bounds = [*lines, len(source)]
-        cells[place]["source"] = "\n".join(source[: lines[0]])
-        cells[place + 1 : place + 1] = [code("\n".join(source[start:end])) for start, end in itertools.pairwise(bounds)]
-
-    return change
-
-
-def settings(**changed: Any) -> Change:
-    """Other nbgrader metadata in all cells that have some."""
-
-    def change(cells: list[Any]) -> None:
-        for cell in cells:
-            if "nbgrader" in cell["metadata"]:
-                cell["metadata"]["nbgrader"].update(changed)
-
-    return change
-
-
-def pasted_and_rewritten(cells: list[Any]) -> list[Any]:
-    """The cell `double` copied, the copy rewritten to be `halve`, the cell `halve` deleted; no cell has an id."""
-    copied = copy.deepcopy(find(cells, "double")) | {"source": RIGHT["halve"]}
-    cells.insert(at({"cells": cells}, "halve"), copied)
-    return [{key: value for key, value in cell.items() if key != "id"} for cell in without("halve")(cells) or []]
-
-
-def no_ids(cell: Any) -> Any:
-    return {key: value for key, value in cell.items() if key != "id"}
-
-
-def no_metadata(cell: Any) -> Any:
-    return cell | {"metadata": {}}
 
 
 def kind(name: str, change: Change, outcomes: Any, sentence: str = "", points: float = FULL, **work: str) -> Broken:
@@ -335,26 +250,4 @@ CELLS = [
     ),
     kind("right work beside a cell of 60,000 characters", before("double", code("x = 1\n" * 10_000)), ()),
     kind("2,000 cells more", lambda cells: cells.extend(text(f"thought {n}") for n in range(2000)), ()),
-]
-
-
-def odd_id(student: str, shown: str = "") -> Broken:
-    printed = shown or student
-    return Broken(f"the student id {printed[:40]!r}", file(filled), (), "", student=student, shown=printed)
-
-
-HIDDEN = "\N{REPLACEMENT CHARACTER}"
-IDS = [
-    odd_id("jo [x] *? (a|b)+$ {0} %s"),
-    odd_id("O'Brien\"; DROP TABLE grade; --"),
-    odd_id("<img src=x onerror=alert(1)>&amp;"),
-    odd_id("=HYPERLINK(A1)"),
-    odd_id("-rf"),
-    odd_id("$(touch x) `touch y` \\"),
-    odd_id("Zoë Müller 王"),
-    odd_id("x" * 200),
-    odd_id("a\x1b[2J\x1b]0;title\x07b", f"a{HIDDEN}[2J{HIDDEN}]0;title{HIDDEN}b"),
-    odd_id("two\nlines\t,", f"two{HIDDEN}lines{HIDDEN},"),
-    odd_id("ana\u202ecod", f"ana{HIDDEN}cod"),
-    odd_id(b"n\xe9e".decode("utf-8", "surrogateescape"), f"n{HIDDEN}e"),
 ]

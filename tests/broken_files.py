@@ -1,68 +1,15 @@
-"""Files and folders as students hand them in by accident or on purpose: each kind with what is to become of it.
+"""Contents of a notebook's file, broken by accident or on purpose."""
 
-The solved notebook of the made-up course earns 10 points; a kind's `points` are what is left of them.
-"""
-
-import json
 import os
-import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from pipeline_course import NAME, altered, at, code, filled, hand_in
+from broken import Broken, file, solved, text_of, unusable
+from pipeline_course import altered, at, code, filled, hand_in
 
 from autograder.pipeline.outcomes import Outcome
-
-FULL = 10.0
-MEMBER = f"{NAME}.ipynb"
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A kind of broken submission: how to make one, what is found, what the student reads, what it still earns.
-
-    `make(course_dir, student, released)` hands it in. `sentence` is the note without the file's path. `student` is
-    given where the id is what is odd; `shown` is then the id in grades.csv.
-    """
-
-    kind: str
-    make: Callable[[Path, str, Any], None]
-    outcomes: tuple[Outcome, ...]
-    sentence: str
-    points: float = FULL
-    usable: bool = True
-    student: str = ""
-    shown: str = ""
-
-
-def solved(released: Any, **work: str) -> Any:
-    """The solved notebook, with each cell's source in one piece."""
-    notebook = filled(released, **work)
-    for cell in notebook["cells"]:
-        cell["source"] = "".join(cell["source"])
-    return notebook
-
-
-def text_of(released: Any, **work: str) -> str:
-    return json.dumps(filled(released, **work), indent=1, ensure_ascii=False)
-
-
-def file(content: Callable[[Any], Any], name: str = MEMBER) -> Callable[[Path, str, Any], None]:
-    """The file `name` with this content in the place where it belongs."""
-    return lambda course_dir, student, released: void(hand_in(course_dir, student, content(released), name))
-
-
-def void(_: object) -> None:
-    return None
-
-
-def folder(course_dir: Path, student: str) -> Path:
-    path = course_dir / "submitted" / student / NAME
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def cut_at(words: str) -> Callable[[Any], str]:
@@ -127,78 +74,8 @@ def two_hundred_megabytes(course_dir: Path, student: str, released: Any) -> None
     os.truncate(hand_in(course_dir, student, filled(released)), 200_000_000)
 
 
-def a_folder_for_the_file(course_dir: Path, student: str, released: Any) -> None:
-    (folder(course_dir, student) / MEMBER).mkdir()
-
-
-def a_file_for_the_folder(course_dir: Path, student: str, released: Any) -> None:
-    (course_dir / "submitted" / student).mkdir(parents=True)
-    (course_dir / "submitted" / student / NAME).write_text("hello")
-
-
-def link_to(target: str) -> Callable[[Path, str, Any], None]:
-    def make(course_dir: Path, student: str, released: Any) -> None:
-        (folder(course_dir, student) / MEMBER).symlink_to(target)
-
-    return make
-
-
-def link_to_a_pipe(course_dir: Path, student: str, released: Any) -> None:
-    os.mkfifo(folder(course_dir, student) / "pipe")
-    (folder(course_dir, student) / MEMBER).symlink_to("pipe")
-
-
-def two_notebooks(course_dir: Path, student: str, released: Any) -> None:
-    hand_in(course_dir, student, filled(released, double="return 0"), "a.ipynb")
-    hand_in(course_dir, student, filled(released))
-
-
-def empty_folder(course_dir: Path, student: str, released: Any) -> None:
-    folder(course_dir, student)
-
-
-def elsewhere(*parts: str) -> Callable[[Path, str, Any], None]:
-    """The solved notebook at this place in the student's folder."""
-
-    def make(course_dir: Path, student: str, released: Any) -> None:
-        path = course_dir.joinpath("submitted", student, *parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text_of(released), encoding="utf-8")
-
-    return make
-
-
-def two_places(course_dir: Path, student: str, released: Any) -> None:
-    for name in ("ben", "cem"):
-        elsewhere(name, NAME, MEMBER)(course_dir, student, released)
-
-
-def packed(course_dir: Path, student: str, released: Any) -> None:
-    path = course_dir / "submitted" / student / f"{NAME}.zip"
-    path.parent.mkdir(parents=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{NAME}/{MEMBER}", text_of(released))
-
-
-def bad_time(course_dir: Path, student: str, released: Any) -> None:
-    hand_in(course_dir, student, filled(released)).with_name("timestamp.txt").write_text("yesterday-ish")
-
-
 def many_cells(released: Any) -> Any:
     return altered(released, lambda cells: cells + [code("x = 1")] * 50_000)
-
-
-def renamed(name: str) -> Broken:
-    said = f"the notebook is called {printed(repr(name))} instead of '{MEMBER}'; used"
-    return Broken(f"called {printed(name)}", file(filled, name), (Outcome.RENAMED,), said)
-
-
-def printed(text: str) -> str:
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-
-
-def unusable(kind: str, make: Callable[[Path, str, Any], None], outcome: Outcome, sentence: str) -> Broken:
-    return Broken(kind, make, (outcome,), sentence, 0.0, usable=False)
 
 
 WHOLE = "only cells that are whole are used"
@@ -324,78 +201,5 @@ FILES = [
         file(with_kernel("R")),
         (Outcome.OTHER_KERNEL,),
         "saved with a 'R' kernel; run as Python",
-    ),
-    unusable(
-        "a folder in place of the file",
-        a_folder_for_the_file,
-        Outcome.DIRECTORY,
-        f"{MEMBER} is a folder, not a notebook",
-    ),
-    unusable(
-        "a file in place of the folder",
-        a_file_for_the_folder,
-        Outcome.MISSING,
-        f"{NAME} is a file where a folder should be; no notebook",
-    ),
-    unusable(
-        "a link out of the student's folder",
-        link_to("/etc/passwd"),
-        Outcome.LINK,
-        "a link to a place outside the student's folder; not followed",
-    ),
-    unusable("a link to nowhere", link_to("nowhere"), Outcome.LINK, "a link that leads nowhere; not followed"),
-    unusable("a link to itself", link_to(MEMBER), Outcome.LINK, "a link that leads nowhere; not followed"),
-    unusable("a link to a named pipe", link_to_a_pipe, Outcome.UNREADABLE, "not an ordinary file"),
-    renamed(f"{NAME} (1).ipynb"),
-    renamed(f"{NAME.upper()}.ipynb"),
-    renamed("my solution [final] (v2)+.ipynb"),
-    renamed("Übung – Kopie.IPYNB"),
-    renamed("\x1b[2J\x1b]0;title\x07\u202e.ipynb"),
-    Broken(
-        "two notebooks",
-        two_notebooks,
-        (Outcome.SEVERAL,),
-        f"2 notebooks; '{MEMBER}' used, not 'a.ipynb'",
-    ),
-    unusable("no notebook", empty_folder, Outcome.MISSING, "no notebook was handed in; its folder is empty"),
-    unusable(
-        "a program in place of a notebook",
-        file(lambda released: "def double(x): return 2 * x", "solution.py"),
-        Outcome.MISSING,
-        "no notebook was handed in; there is: 'solution.py'",
-    ),
-    Broken(
-        "in a folder inside the folder",
-        file(filled, f"work/{MEMBER}"),
-        (Outcome.NESTED,),
-        "the notebook was in a folder inside the submitted folder; used",
-    ),
-    Broken(
-        "directly in the student's folder",
-        elsewhere(MEMBER),
-        (Outcome.LOOSE,),
-        f"the notebook was not in a folder {NAME}; used",
-    ),
-    Broken("as `course pack` makes it", packed, (Outcome.PACKED,), f"handed in as the archive '{NAME}.zip'"),
-    unusable(
-        "something else", elsewhere("notes", "x.txt"), Outcome.NOT_HANDED_IN, f"no {NAME} found; there is: 'notes'"
-    ),
-    Broken(
-        "a student id with a slash",
-        elsewhere("ben", NAME, MEMBER),
-        (Outcome.NESTED,),
-        f"{NAME} was in the folder 'ben' of the student's folder; used",
-    ),
-    unusable(
-        "two student ids with a slash",
-        two_places,
-        Outcome.SEVERAL_PLACES,
-        f"{NAME} is there more than once, in 'ben', 'cem': which one counts, and whose is it?",
-    ),
-    Broken(
-        "a time of hand-in that is none",
-        bad_time,
-        (Outcome.BAD_TIMESTAMP,),
-        "timestamp.txt is not a time; counted as handed in on time",
     ),
 ]

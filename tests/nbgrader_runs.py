@@ -12,16 +12,19 @@ import pytest
 from nbgrader.tests import run_nbgrader
 from pipeline_course import NAME, filled, hand_in, release
 
+from course_utils.data.cache import cache_folder
+
 COURSE = "deep-learning-from-scratch"
 
 
-def nbgrader(folder: Path, *arguments: str, status: int = 0, **environment: str) -> None:
+def nbgrader(folder: Path, *arguments: str, status: int = 0) -> None:
     """Run `nbgrader ARGUMENTS` in `folder`, with a home of its own; it must end with this status."""
     home = folder.parent / f"{folder.name}-home"
     home.mkdir(exist_ok=True)
     with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "environ", os.environ)  # put back: run_nbgrader leaves a plain dict there
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        patch.setenv("COURSE_CACHE", str(cache_folder()))
         for name in ("HOME", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):
             patch.setenv(name, str(home))
         run_nbgrader(list(arguments), retcode=status)

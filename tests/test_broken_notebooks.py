@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from broken_cells import CELLS, IDS
-from broken_files import FILES, Broken, many_cells, two_hundred_megabytes
+from broken import FULL, Broken
+from broken_cells import CELLS
+from broken_files import FILES, many_cells, two_hundred_megabytes
+from broken_places import IDS, PLACES
 from pipeline_course import NAME, hand_in, release
 
 from autograder.pipeline.intake import intake
@@ -21,7 +23,7 @@ from autograder.pipeline.state import Kept, load_state
 from course_utils.cli import main
 
 PAGE = Path(__file__).parents[1] / "docs" / "broken_notebooks.md"
-KINDS = {each.student or f"s{number:03}": each for number, each in enumerate([*FILES, *CELLS, *IDS])}
+KINDS = {each.student or f"s{number:03}": each for number, each in enumerate([*FILES, *PLACES, *CELLS, *IDS])}
 MEGABYTE = 1 << 20
 
 
@@ -97,7 +99,7 @@ def test_a_notebook_of_200_megabytes_or_50000_cells_takes_little_memory(tmp_path
 
 def row(broken: Broken) -> str:
     kept = "the same" if broken.points else "0"
-    if 0 < broken.points < 10:
+    if 0 < broken.points < FULL:
         kept = "for what is left"
     found = ", ".join(f"`{outcome.value}`" for outcome in dict.fromkeys(broken.outcomes)) or "–"
     return f"| {broken.kind} | {kept} | {found} | {broken.sentence or '–'} |"
@@ -105,6 +107,6 @@ def row(broken: Broken) -> str:
 
 def test_the_page_about_broken_notebooks_names_every_kind_and_outcome() -> None:
     lines = PAGE.read_text(encoding="utf-8").split("\n")
-    assert [line for line in map(row, [*FILES, *CELLS]) if line not in lines] == []
+    assert [line for line in map(row, [*FILES, *PLACES, *CELLS]) if line not in lines] == []
     named = [line.split("`")[1] for line in lines if line.startswith("| `")]
     assert named == [outcome.value for outcome in Outcome]

@@ -12,6 +12,7 @@ from pipeline_course import grade
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.master import load_master
 
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own making
 STUDENTS = ("ana", "ben", "cem")
 
 

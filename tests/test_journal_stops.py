@@ -88,6 +88,9 @@ def test_a_full_disk_under_the_journal(course: Path, monkeypatch: pytest.MonkeyP
     write, left = os.write, [3]
 
     def fills_up(descriptor: int, data: Any) -> int:
+        journal = journal_path(course, NAME)
+        if not journal.exists() or not os.path.samestat(os.fstat(descriptor), journal.stat()):
+            return write(descriptor, data)  # to a grading process
         left[0] -= 1
         if left[0] < 0:
             raise OSError(errno.ENOSPC, "No space left on device")

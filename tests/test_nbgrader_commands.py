@@ -18,6 +18,7 @@ from writing_course import tables
 
 from autograder.pipeline.grades import open_gradebook
 
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own making
 DUE = datetime(2026, 3, 1, 12)
 SETTINGS = """
 from nbgrader.plugins import BasePlugin

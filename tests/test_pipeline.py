@@ -17,6 +17,7 @@ from pipeline_course import ANSWER, CASES, NAME, altered, at, code, filled, grad
 from rich.console import Console
 
 from autograder.engine.processes import Grader
+from autograder.pipeline import tasks
 from autograder.pipeline.gradebook import GradingSummary, summary_table
 from autograder.pipeline.grades import COLUMNS, GradebookError, open_gradebook
 from autograder.pipeline.intake import take_in

@@ -5,6 +5,7 @@ import builtins
 import inspect
 import sys
 import textwrap
+from functools import cache
 from typing import Any
 
 from autograder.source import Exercise, SourceCell, regions
@@ -40,6 +41,7 @@ def can_be_handed_in(exercise: Exercise, work: Mutant | Alternative) -> bool:
     return defined and stands_alone(work)
 
 
+@cache
 def stands_alone(work: Mutant | Alternative) -> bool:
     """Whether the work uses nothing but NumPy, Python's own names and functions beside it: a student could have it."""
     try:
@@ -48,6 +50,7 @@ def stands_alone(work: Mutant | Alternative) -> bool:
         return False
 
 
+@cache
 def source_of(work: Mutant | Alternative) -> str:
     """The definition's text under the name that it replaces, after the functions of its module that it calls."""
     definition = _renamed(work.work, work.replaces)

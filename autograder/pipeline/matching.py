@@ -138,17 +138,20 @@ def _by_place(master: Master, cells: list[StudentCell], match: Match) -> None:
 
 def _answers_below(master: Master, cells: list[StudentCell], match: Match) -> None:
     """An untouched answer cell with new text right under it: the text is the answer."""
+    ours = {original.source.strip() for original in master.notebook.cells}
     for place, original in enumerate(master.notebook.cells):
         taken = match.taken.get(place)
         if taken is None or not is_answer(original) or not same_text(taken.source, original.source):
             continue
-        used = match.used()
+        used = match.used() - match.dropped
         below = []
         for cell in cells[cells.index(taken) + 1 :]:
-            if cell.position in used or cell.cell_type != "markdown":
+            if not cell.is_kept or cell.position in match.dropped:
+                continue
+            if cell.position in used or cell.cell_type != "markdown" or cell.source.strip() in ours:
                 break
             below.append(cell)
-        if any(cell.source.strip() for cell in below):
+        if below:
             match.answers[place] = below
             match.remarks.add(Remark.BELOW, str(grade_id(original)))
 

@@ -39,6 +39,11 @@ class StudentCell:
     skipped: bool = False
     settings: dict[str, Any] | None = field(default=None, compare=False)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether a cell of the student's own stays in the notebook: one that can be run or read, and is not blank."""
+        return self.cell_type in ("code", "markdown") and bool(self.source.strip())
+
 
 def read_notebook(path: Path, assignment: str) -> tuple[list[StudentCell], list[Finding]]:
     """The cells of the notebook at `path`, or in the `course pack` archive there, with remarks on the file.

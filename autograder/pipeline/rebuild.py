@@ -21,7 +21,6 @@ from autograder.pipeline.outcomes import Finding, Outcome
 from autograder.pipeline.reading import StudentCell
 from autograder.pipeline.remarks import Remark
 
-RUNNABLE = ("code", "markdown")
 MOST_PIECES = 20  # of a cell that was split
 SETTINGS = ("grade", "solution", "locked", "task", "points", "schema_version")
 _WITHIN_A_BLOCK = re.compile(r"\s*^[ \t]+\S", re.MULTILINE)
@@ -134,7 +133,7 @@ def _extras(master: Master, cells: list[StudentCell], match: Match) -> dict[int,
             edited = cell.source.strip() and not same_text(cell.source, original.source)
             if edited and grade_id(original) is None and cell.cell_type == "code" and not is_skipped(original):
                 extras[place].append(cell)
-        elif cell.position not in used and cell.cell_type in RUNNABLE and cell.source.strip():
+        elif cell.position not in used and cell.is_kept:
             extras[place].append(cell)
     return extras
 

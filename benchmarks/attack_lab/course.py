@@ -18,7 +18,8 @@ from typing import Any
 import nbformat
 import numpy as np
 import psutil
-from grading import ONE_THREAD, STOCK_CONFIG
+from grading import STOCK_CONFIG
+from timing import ONE_THREAD
 
 from attack_lab.case import ATTACKED, MARK, WRONG, Case, code_cell, filled
 from autograder.build.nbgrader_run import generate_assignment

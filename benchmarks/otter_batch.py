@@ -1,0 +1,25 @@
+"""Grade notebooks by Otter's local run, one after the other; otter_run.py starts this in Otter's environment.
+
+Run: python otter_batch.py AUTOGRADER.zip SCORES.json NOTEBOOK...
+Writes the points of every test file for every notebook.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from otter.api import grade_submission
+
+
+def main(autograder: str, scores: str, *notebooks: str) -> None:
+    found = {}
+    for notebook in notebooks:
+        results = grade_submission(notebook, autograder, quiet=True)
+        if results.catastrophic_error is not None:
+            raise SystemExit(f"{notebook}: Otter could not grade it: {results.catastrophic_error!r}")
+        found[notebook] = {name: results.get_score(name) for name in results.test_files}
+    Path(scores).write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
