@@ -54,6 +54,10 @@ callbacks = st.builds(
 )
 
 
+def is_dict(tree: Any) -> bool:
+    return isinstance(tree, list) and tree[0] == wire.DICT
+
+
 def frame_bytes(tree: Any, arrays: list[bytes]) -> bytes:
     header = packed(tree)
     return head(len(header), [len(each) for each in arrays]) + header + b"".join(arrays)
@@ -65,7 +69,58 @@ def head(size: int, sizes: list[int]) -> bytes:
 
 frames = st.builds(frame_bytes, replies | callbacks | trees, buffers)
 announced = st.builds(head, st.integers(0, 2**32 - 1), st.lists(st.integers(0, 2**64 - 1), max_size=3))
-streams = st.lists(frames | frames | frames | noise | announced, max_size=6).map(b"".join)
+
+# What an honest process would answer, request after request, with calls of the grader's functions in between; then
+# anything at all.
+honest_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats()
+    | st.text(max_size=5)
+    | references
+    | st.just([wire.REF, 1, "function"]),
+    lambda inner: st.lists(inner, max_size=3).map(lambda parts: [wire.LIST, *parts]),
+    max_leaves=5,
+)
+honest_answers = st.builds(lambda value: ["ok", value], honest_values | st.just([wire.REF, 1, "function"])) | st.just(
+    ["raised", [wire.LIST, "ValueError"], "", [wire.LIST, [wire.LIST, "return x", 1]]]
+)
+# What a cell shows, in nbformat's shape or nearly.
+OUTPUT_KEYS = ("output_type", "name", "text", "ename", "evalue", "traceback", "data", "text/plain", "image/png")
+OUTPUT_TYPES = ("stream", "error", "display_data", "execute_result", "stderr")
+outputs = st.recursive(
+    honest_values | st.sampled_from(OUTPUT_TYPES),
+    lambda inner: st.dictionaries(st.sampled_from(OUTPUT_KEYS), inner, max_size=4).map(
+        lambda shown: [wire.DICT, *(part for item in shown.items() for part in item)]
+    ),
+    max_leaves=8,
+)
+shown_by_a_cell = st.lists(
+    st.builds(
+        lambda kind, shown: [wire.DICT, "output_type", kind, *shown[1:]],
+        st.sampled_from(OUTPUT_TYPES),
+        outputs.filter(is_dict),
+    ),
+    max_size=3,
+).map(lambda parts: ["ok", [wire.LIST, *parts]])
+honest_calls = st.builds(
+    lambda arguments: [wire.LIST, "call", 0, [wire.LIST, *arguments], [wire.DICT]], st.lists(honest_values, max_size=2)
+)
+
+
+def conversation(turns: list[tuple[list[Any] | None, list[Any]]], rest: bytes) -> bytes:
+    """Each turn is a call of a function, or none, and an answer; the answers bear the numbers of the requests."""
+    heard = b""
+    for number, (call, answer) in enumerate(turns, start=1):
+        heard += b"" if call is None else frame_bytes(call, [])
+        heard += frame_bytes([wire.LIST, number, *answer], [])
+    return heard + rest
+
+
+turns = st.lists(st.tuples(st.none() | honest_calls, honest_answers | shown_by_a_cell), max_size=6)
+nonsense = st.lists(frames | frames | frames | noise | announced, max_size=4).map(b"".join)
+streams = st.builds(conversation, turns, nonsense)
 
 
 class Killed:

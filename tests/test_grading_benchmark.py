@@ -19,10 +19,9 @@ FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 GRADER = """
 import sys, time
 from pathlib import Path
-time.sleep(0.2)
 kept = []
 for student in sorted(Path("submitted").iterdir()):
-    kept.append(bytearray(b"x" * (8 << 20)))
+    kept.append(b"x" * (8 << 20))
     (Path("autograded") / student.name).mkdir(parents=True)
     time.sleep(0.2)
 """

@@ -101,7 +101,7 @@ class Running:
 
     def _grade(self) -> None:
         with Grader(self.level) as grader:
-            with contextlib.suppress(OSError):  # the first submission tries again and says what is wrong
+            with contextlib.suppress(Exception):  # the first submission tries again and says what is wrong
                 grader.start()
             while (task := self._work.get()) is not None:
                 try:
