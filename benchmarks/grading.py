@@ -12,12 +12,12 @@ notebook after the other, so their time for the class is that of `--stock` submi
 submissions that would stop stock's batch (a copied cell, half a file) are left out for all. `course grade` also writes
 the feedback, which stock does in a second command that is not counted here, and Otter's local run does not do.
 All are measured once as released, where all skip the cells tagged skip-execution, and once with those cells, so with
-every experiment. Wall seconds, and CPU seconds of all processes. That all give the same scores is checked: stock's by
-submission, Otter's by exercise.
-
-With --sizes only `course grade` is measured, on classes of these sizes as released: time, and the memory of the main
-process (Linux), which collects what the others found and writes it; then one submission alone, for three of them, from
-the start of the command to its end. --plot draws time against size and memory against submissions written.
+every experiment. Wall seconds, and CPU seconds of all processes. That all give the same scores is checked: Otter's by
+exercise, on the hidden inputs of `course grade`; stock's by submission, on others, as it has one seed for all: work
+that is wrong passes a hidden test by luck now and then. With --sizes only `course grade` is measured, on classes of
+these sizes as released: time, and the memory of the main process (Linux), which collects what the others found and
+writes it; then one submission alone, for three of them, from the start of the command to its end. --plot draws time
+against size and memory against submissions written.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def compare(students: int, stock: int, workers: int, experiments: bool, otter: s
             seconds[STOCK] = each(timed(autograde, theirs), len(sample))
             differences[STOCK] = differing(ours, theirs, sample)
         if stock and otter:
-            spent, scores = run_otter(otter, theirs, NAME, sample)
+            spent, scores = run_otter(otter, ours, NAME, sample)
             seconds[OTTER] = each(spent, len(sample))
             differences[OTTER] = other_shares(ours, NAME, scores)
     faster = {side: {key: seconds[side][key] / seconds[OURS][key] for key in seconds[OURS]} for side in differences}

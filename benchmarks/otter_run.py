@@ -19,7 +19,11 @@ from pathlib import Path
 
 from timing import timed
 
+from autograder.grading.seeds import submission_seed
 from autograder.pipeline.grades import open_gradebook
+from autograder.pipeline.intake import take_in
+from autograder.pipeline.keys import course_key
+from autograder.pipeline.master import load_master, students_code
 from autograder.source import Exercise, find_notebook
 
 Scores = dict[str, dict[str, float]]  # student → exercise → points
@@ -28,10 +32,12 @@ ENVIRONMENT = """make an environment with Otter and the course, from the checkou
 and name its interpreter: --otter otter/bin/python"""
 TEST_FILE = '''"""The hidden tests of {exercise}."""
 
+import os
+
 from otter.test_files import test_case
 
 from autograder.grading.run import in_process, run_test
-from autograder.grading.seeds import PRACTICE_SEED
+from autograder.grading.seeds import SEED_VARIABLE
 from autograder.testing.registry import hidden_tests_of
 
 OK_FORMAT = False
@@ -40,7 +46,7 @@ name = "{exercise}"
 
 def case(test, points):
     def run(env):
-        outcome = run_test(test, in_process(name, env), PRACTICE_SEED)
+        outcome = run_test(test, in_process(name, env), os.environ[SEED_VARIABLE])
         assert outcome.passed, outcome.sentence
 
     return test_case(name=test.title, points=points, hidden=True)(run)
@@ -81,15 +87,26 @@ def worth(exercise: Exercise) -> float:
 
 
 def run_otter(python: str, course_dir: Path, assignment: str, names: list[str]) -> tuple[dict[str, float], Scores]:
-    """Grade the students' submissions: seconds for all, and each one's points, exercise by exercise."""
-    notebooks = {str(course_dir / "submitted" / name / assignment / f"{assignment}.ipynb"): name for name in names}
-    with tempfile.TemporaryDirectory(prefix="course-otter-") as folder:
-        archive, scores = Path(folder) / "autograder.zip", Path(folder) / "scores.json"
+    """Grade the students' submissions: seconds for all, and each one's points, exercise by exercise.
+
+    The hidden inputs are those of `course grade` in this course folder.
+    """
+    master, key = load_master(course_dir, assignment), course_key(course_dir)
+    seeds = {}
+    for name in names:
+        folder = course_dir / "submitted" / name / assignment
+        work = students_code(take_in(course_dir, master, name, folder).notebook)
+        path = folder / f"{assignment}.ipynb"
+        seeds[str(path)] = submission_seed(key, name, assignment, master.version, work)
+    with tempfile.TemporaryDirectory(prefix="course-otter-") as folder_name:
+        folder = Path(folder_name)
+        archive, seed_file, scores = folder / "autograder.zip", folder / "seeds.json", folder / "scores.json"
         write_autograder(archive, assignment)
+        seed_file.write_text(json.dumps(seeds), encoding="utf-8")
         batch = Path(__file__).with_name("otter_batch.py")
-        seconds = timed([python, str(batch), str(archive), str(scores), *notebooks], Path(folder))
+        seconds = timed([python, str(batch), str(archive), str(seed_file), str(scores)], folder)
         found = json.loads(scores.read_text(encoding="utf-8"))
-    return seconds, {name: found[notebook] for notebook, name in notebooks.items()}
+    return seconds, {name: found[path] for name, path in zip(names, seeds, strict=True)}
 
 
 def other_shares(course_dir: Path, assignment: str, theirs: Scores) -> list[str]:

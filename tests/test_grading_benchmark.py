@@ -156,6 +156,7 @@ def run_otters_test(text: str, namespace: dict[str, Any], monkeypatch: pytest.Mo
     for name in ("otter", "otter.test_files"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setattr(sys.modules["otter.test_files"], "test_case", test_case, raising=False)
+    monkeypatch.setenv("COURSE_SEED", "a student's")
     variables: dict[str, Any] = {}
     exec(text, variables)
     assert variables["OK_FORMAT"] is False

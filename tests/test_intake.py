@@ -10,8 +10,8 @@ import nbformat
 import pytest
 from pipeline_course import ANSWER, NAME, altered, code, filled, hand_in, outcomes, source
 
-from autograder.pipeline import intake as intake_module
 from autograder.pipeline import file_text, json_cells
+from autograder.pipeline import intake as intake_module
 from autograder.pipeline.intake import intake
 from autograder.pipeline.locate import submitted_folders
 from autograder.pipeline.master import Master
