@@ -34,14 +34,17 @@ class MutantRuns:
 
     def _run(self, mutant: Mutant, test: HiddenTest, awaited: Trace | None) -> Outcome:
         namespace = mutant_namespace(mutant)
+        trace = Trace() if awaited is None else Followed(awaited)
 
         def open_student() -> Student:
             student = open_loopback(namespace)
-            if awaited is not None:
-                student._peer.trace = Followed(awaited)
+            student._peer.trace = trace
             return student
 
-        return run_test(test, open_student, self.seed)
+        outcome = run_test(test, open_student, self.seed)
+        if isinstance(trace, Followed):
+            trace.forget()
+        return outcome
 
 
 class RememberedRuns(MutantRuns):
@@ -65,6 +68,10 @@ class Followed(Trace):
     def __init__(self, awaited: Trace) -> None:
         super().__init__()
         self._awaited = awaited.replies
+
+    def forget(self) -> None:
+        """Let go of what was awaited, which may be large: a mutant's process and its trace hold one another."""
+        self._awaited = []
 
     def record(self, status: str, value: Any) -> None:
         """Add a reply. Raises DivergedError when it is not the one awaited."""
