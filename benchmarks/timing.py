@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
+
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 EVERY = 0.05  # seconds between two looks at a process
 Watch = Callable[[int], None]
@@ -26,6 +28,7 @@ def timed(command: list[str], folder: Path, watch: Watch | None = None) -> dict[
     A command that fails ends the benchmark with what it said.
     """
     adopt_orphans()
+    others = set(psutil.Process().children())
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         process = subprocess.Popen(
@@ -34,7 +37,7 @@ def timed(command: list[str], folder: Path, watch: Watch | None = None) -> dict[
         with _watched(process.pid, watch):
             failed = process.wait()
             wall = time.perf_counter() - start
-        wait_for_orphans()
+        wait_for_orphans(others)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if failed:
             said.seek(0)
@@ -74,8 +77,9 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER, linux/prctl.h
 
 
-def wait_for_orphans() -> None:
-    """Wait for all of them."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
+def wait_for_orphans(others: set[psutil.Process]) -> None:
+    """Wait for the end of all of them; `others` are children that have nothing to do with what is timed."""
+    while orphans := set(psutil.Process().children()) - others:
+        for orphan in orphans:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(orphan.pid, 0)

@@ -14,6 +14,8 @@ from small_archives import FULL_SIZE
 from autograder.source import find_notebooks
 from course_utils.data import DataError, load_dataset
 
+pytestmark = pytest.mark.timeout(0)  # each notebook has a limit of its own
+
 
 @pytest.fixture(scope="module")
 def remotes(request, tmp_path_factory):

@@ -32,8 +32,14 @@ def clean_environment(monkeypatch):
 def run(notebook, folder: Path, seconds: float, allow_errors=False) -> float:
     """Execute every cell in a new kernel, in `folder`; returns the seconds it took."""
     resources = {"metadata": {"path": str(folder)}}
-    manager = ThisInterpreter()
-    client = NotebookClient(notebook, km=manager, timeout=int(seconds), resources=resources, allow_errors=allow_errors)
+    # The client ends a kernel whose manager it has made itself; another's it leaves running.
+    client = NotebookClient(
+        notebook,
+        kernel_manager_class=ThisInterpreter,
+        timeout=int(seconds),
+        resources=resources,
+        allow_errors=allow_errors,
+    )
     client.skip_cells_with_tag = "nothing"  # experiments too, which grading leaves out
     start = time.monotonic()
     client.execute()

@@ -53,7 +53,7 @@ CELLS = {  # a cell of the student's own in front: its text, what its output hol
     "a syntax error": ("def f(:", "SyntaxError", None),
     "the end of the process": ("import os; os._exit(1)", "the process ended", Outcome.KERNEL_DIED),
     "an endless loop": ("while True: pass", "TimeUp", Outcome.TIME_UP),
-    "input": ("input('name? ')", "not available", None),
+    "input": ("input('name? ')", "not available", Outcome.ASKED_INPUT),
     "exit": ("exit()", "SystemExit", None),
     "a magic": ("%matplotlib inline\n%time 1 + 1\nprint('went on')", "went on", None),
     "an unknown magic": ("%no_such_magic\nprint('reached')", "reached", None),

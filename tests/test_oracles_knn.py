@@ -213,11 +213,6 @@ AS_TYPED = [
         one_loop("distances_no_loops", "np.sqrt(((X_train.astype(float) - X[i]) ** 2).sum(axis=1))"),
         "one_loop_left",
     ),
-    (
-        "distances_one_loop",
-        function("distances_one_loop", "return distances_two_loops(X, X_train)"),  # by the oracle, which has two loops
-        "second_loop",
-    ),
     ("predict_labels", by_sorting("dists.astype(np.int64)", "np.argsort(d)[:k]"), "sorts_whole_numbers"),
     ("predict_labels", by_sorting("dists", "np.argsort(d.astype(int))[:k]"), "sorts_whole_numbers"),
     (

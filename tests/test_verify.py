@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -110,6 +111,14 @@ def test_a_notebook_with_too_few_mutants_is_told(notebook):
     report = verify_notebook(notebook, seeds=1)
     assert any("mutants for 2 exercises" in problem for problem in report.problems)
     assert not report.ok
+
+
+def test_a_notebook_that_costs_far_too_much_to_grade_is_told(notebook, monkeypatch):
+    monkeypatch.setattr("autograder.verify.notebook.BUDGET", 1e-6)
+    (problem,) = [problem for problem in verify_notebook(notebook, seeds=1).problems if "budget" in problem]
+    assert re.fullmatch(
+        r"grading a right submission costs \S+ s CPU .*: more than 3 times the budget of 1e-06 s", problem
+    )
 
 
 def test_the_report_reads_as_a_table_and_as_json(notebook):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.source import SourceNotebook, read_notebook
 from autograder.testing.registry import hidden_tests_of
-from autograder.verify.cost import GradingCost, grading_cost
+from autograder.verify.cost import BUDGET, HANG, GradingCost, grading_cost
 from autograder.verify.exercise import ExerciseReport, verify_exercise
 from autograder.verify.structure import TOO_ALIKE, most_alike
 from autograder.verify.workbench import Workbench
@@ -109,6 +109,8 @@ def _judge(report: NotebookReport, notebook: SourceNotebook) -> None:
         say(f"{alternatives} alternatives for {count} exercises: at least {ALTERNATIVES_AN_EXERCISE} each are due")
     if notebook.points != POINTS:
         say(f"the notebook's points add up to {notebook.points:g}, not {POINTS}")
+    if report.cost is not None and report.cost.total > HANG * BUDGET:
+        say(f"{report.cost}: more than {HANG} times the budget of {BUDGET} s")
     for likeness in most_alike(notebook):
         if likeness.ratio >= TOO_ALIKE:
             say(f"oracle {likeness.oracle} has the structure of {likeness.solution} ({likeness.ratio:.0%} alike)")
