@@ -18,12 +18,13 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from traitlets.config import Config
 
+from autograder.inside.tracebacks import lines_of
 from course_utils.selfcheck.limits import TimeIsUp, time_limit
 from course_utils.selfcheck.shell import FirstPart
 
 MAX_TEXT = 200_000  # characters of each stream kept a cell
 MAX_DISPLAYS = 50  # displayed values kept a cell
-MAX_TRACEBACK = 8_000  # characters
+MAX_NAME, MAX_VALUE = 200, 2_000  # characters of what an error is and says
 MAX_IMAGE = 2_000_000  # base64 characters
 MAX_FIGURES = 6
 IMAGE_TYPES = ("image/png", "image/jpeg")
@@ -105,7 +106,7 @@ class Cells:
         if limit.fired:
             outputs.append({"output_type": "error", "ename": "TimeUp", "evalue": "", "traceback": []})
         elif error is not None:
-            outputs.append(self._error(error))
+            outputs.append(_error(error))
         return outputs
 
     @contextlib.contextmanager
@@ -133,19 +134,14 @@ class Cells:
                     outputs.append({"output_type": kind, "data": data})
         return outputs
 
-    def _error(self, error: BaseException) -> Output:
-        try:
-            lines = self.shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-            text = "\n".join(lines)[-MAX_TRACEBACK:]
-            value = str(error)[:2000]
-        except BaseException:  # an exception that cannot even be printed
-            text, value = "", ""
-        return {
-            "output_type": "error",
-            "ename": str(type(error).__name__)[:200],
-            "evalue": value,
-            "traceback": text.split("\n"),
-        }
+
+def _error(error: BaseException) -> Output:
+    try:
+        value = str(error)[:MAX_VALUE]
+    except BaseException:  # it cannot even be printed
+        value = ""
+    name = str(type(error).__name__)[:MAX_NAME]
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines_of(error)}
 
 
 def _no_input(*prompt: object) -> NoReturn:
