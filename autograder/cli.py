@@ -119,13 +119,14 @@ def grade(
     if not assignment:
         raise typer.BadParameter("name an assignment, as in: course grade 01_knn", param_hint="ASSIGNMENT")
 
-    from autograder.forking import import_without_uri_grammar, start_fork_server
+    from autograder.forking import start_fork_server
+    from autograder.imports import import_for_grading
 
     if cluster and workers:
         raise typer.BadParameter("a cluster has as many as its workers have threads", param_hint="--workers")
-    import_without_uri_grammar()
     if not cluster:
         start_fork_server()
+    import_for_grading()
     from autograder.pipeline.gradebook import grade as grade_course
     from autograder.pipeline.gradebook import summary_table
 
@@ -196,10 +197,10 @@ def demo(
 
 def _full_name(assignment: str, course_dir: Path) -> str:
     """The assignment's name from its number or topic; an instructor's own is known by its release in the course."""
-    from autograder.source import UnknownNotebookError, find_notebook
+    from autograder.source import UnknownNotebookError, find_source
 
     try:
-        return find_notebook(assignment).name
+        return find_source(assignment).stem
     except UnknownNotebookError:
         released = Path(assignment).name == assignment and (course_dir / "release" / assignment).is_dir()
         if not released:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -13,8 +12,7 @@ from typing import Any
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
-PRELOADED = "autograder.engine.preloaded"
-URI_GRAMMAR = "rfc3987_syntax"
+PRELOADED = "autograder.preloaded"
 
 
 @cache
@@ -49,17 +47,3 @@ def one_thread() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def import_without_uri_grammar() -> None:
-    """Import `jsonschema` without the optional grammar for its check of URIs, for a process that checks none.
-
-    The grammar is compiled at its import, which takes longer than everything else that nbformat and nbgrader import.
-    """
-    if URI_GRAMMAR in sys.modules or "jsonschema" in sys.modules:
-        return
-    sys.modules[URI_GRAMMAR] = None  # type: ignore[assignment]  # an import of it raises ModuleNotFoundError
-    try:
-        import jsonschema  # type: ignore[import-untyped]  # noqa: F401
-    finally:
-        del sys.modules[URI_GRAMMAR]

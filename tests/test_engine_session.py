@@ -56,7 +56,7 @@ CELLS = {  # a cell of the student's own in front: its text, what its output hol
     "input": ("input('name? ')", "not available", Outcome.ASKED_INPUT),
     "exit": ("exit()", "SystemExit", None),
     "a magic": ("%matplotlib inline\n%time 1 + 1\nprint('went on')", "went on", None),
-    "an unknown magic": ("%no_such_magic\nprint('reached')", "reached", None),
+    "an unknown magic": ("%no_such_magic\nprint('reached')", "not found", None),
     "a cell magic": ("%%capture kept\nprint('x')", "", None),
     "a flood of output": ("for _ in range(50_000): print('x' * 20)", "x", None),
     "a broken exception": (

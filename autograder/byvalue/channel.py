@@ -15,7 +15,8 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._pending = bytearray()
+        self._pending = bytearray()  # arrived, not asked for yet
+        self._queued = bytearray()  # to be sent, with what follows
 
     def fileno(self) -> int:
         """The socket's descriptor."""
@@ -25,15 +26,23 @@ class Channel:
         """Close the socket."""
         self._connection.close()
 
+    def queue(self, frame: Frame, deadline: float | None = None) -> None:
+        """Send a frame that is not answered together with the next one: nobody need wake up for it. Raises as `send`
+        does, for a queue that has grown large is sent.
+        """
+        self._queued += b"".join((_head(frame), *frame.buffers))
+        if len(self._queued) > CHUNK:
+            self._send_queue(deadline)
+
     def send(self, frame: Frame, deadline: float | None = None) -> None:
         """Send a frame. Raises TimeoutError at the deadline (in `time.monotonic` seconds), OSError if nobody reads."""
-        sizes = struct.pack(f"<{len(frame.buffers)}Q", *map(len, frame.buffers))
-        head = HEAD.pack(len(frame.header), len(frame.buffers)) + sizes + frame.header
-        self._limit(deadline)
+        self._queued += _head(frame)
         if sum(map(len, frame.buffers)) <= CHUNK:
-            self._connection.sendall(b"".join((head, *frame.buffers)))
+            self._queued += b"".join(frame.buffers)
+            self._send_queue(deadline)
             return
-        for part in (head, *frame.buffers):
+        self._send_queue(deadline)
+        for part in frame.buffers:
             self._limit(deadline)
             self._connection.sendall(part)
 
@@ -49,6 +58,11 @@ class Channel:
             raise WireError("the arrays of the frame are too large")
         header = bytes(self._exactly(header_size, deadline))
         return Frame(header, [bytes(self._exactly(size, deadline)) for size in sizes])
+
+    def _send_queue(self, deadline: float | None) -> None:
+        queued, self._queued = self._queued, bytearray()
+        self._limit(deadline)
+        self._connection.sendall(queued)
 
     def _exactly(self, size: int, deadline: float | None) -> bytearray:
         while len(self._pending) < size:
@@ -68,3 +82,9 @@ class Channel:
         if left <= 0:
             raise TimeoutError("time was up")
         self._connection.settimeout(left)
+
+
+def _head(frame: Frame) -> bytes:
+    """What goes before the arrays."""
+    sizes = struct.pack(f"<{len(frame.buffers)}Q", *map(len, frame.buffers))
+    return HEAD.pack(len(frame.header), len(frame.buffers)) + sizes + frame.header

@@ -26,7 +26,7 @@ class _Loopback:
     def __init__(self, namespace: dict[str, Any], fence: Fence) -> None:
         self.fence = fence
         self.server = Server(namespace, self._callback)
-        self.peer = Peer(self._request)
+        self.peer = Peer(self._request, self._deliver)
 
     def _request(self, request: list[Any], peer: Peer) -> list[Any]:
         arrived = wire.decode(wire.encode(request, peer.export), self.server.resolve)
@@ -36,6 +36,11 @@ class _Loopback:
             return wire.decode(frame, peer.resolve)
         except wire.WireError as error:
             raise LimitError(str(error)) from None
+
+    def _deliver(self, message: list[Any], peer: Peer) -> None:
+        arrived = wire.decode(wire.encode(message, peer.export), self.server.resolve)
+        with self.fence:
+            self.server.heed(*arrived)
 
     def _callback(self, request: list[Any]) -> list[Any]:
         arrived = wire.decode(wire.encode(request, self.server.export), self.peer.resolve)

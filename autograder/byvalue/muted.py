@@ -1,21 +1,36 @@
 """What student code prints while a hidden test runs could show hidden input: it goes nowhere."""
 
-import contextlib
 import io
 import sys
 import warnings
-from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
 
 
-@contextlib.contextmanager
-def muted() -> Iterator[None]:
+class muted:  # noqa: N801 - a context manager is used like a function
     """Text on stdout and stderr, displayed values and warnings vanish in the block."""
-    nowhere = io.StringIO()
-    hook = sys.displayhook
-    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sys.displayhook = lambda value: None
-        try:
-            yield
-        finally:
-            sys.displayhook = hook
+
+    def __enter__(self) -> None:
+        self._before = sys.stdout, sys.stderr, sys.displayhook
+        self._warnings = warnings.catch_warnings(action="ignore")
+        self._warnings.__enter__()
+        sys.stdout = sys.stderr = _Nowhere()
+        sys.displayhook = _show_nothing
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        sys.stdout, sys.stderr, sys.displayhook = self._before
+        self._warnings.__exit__(kind, error, tb)
+
+
+class _Nowhere(io.TextIOBase):
+    """Takes text, as much as there is, and keeps none of it."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _show_nothing(value: Any) -> None:
+    pass

@@ -47,16 +47,19 @@ class Trace:
 
 
 Transport = Callable[[list[Any], "Peer"], list[Any]]
+Delivery = Callable[[list[Any], "Peer"], None]
 
 
 class Peer:
     """Sends requests through a transport, keeps handles and callbacks, and records the replies.
 
+    What has no answer that matters goes through `deliver`, in order with the requests but without waiting.
     A hidden test runs within `guard()`, which ends it with a `LimitError` when its time is up.
     """
 
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+    def __init__(self, transport: Transport, deliver: Delivery) -> None:
+        self.transport, self.deliver = transport, deliver
+        self.promised = 0
         self.callbacks: dict[int, Callable[..., Any]] = {}
         self.live: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self.freed: list[int] = []
@@ -81,6 +84,19 @@ class Peer:
             self.trace.record("raised", reply[1][0] if reply[1] else "")
             raise StudentError(reply[1], reply[2], reply[3])
         raise LimitError("malformed reply")
+
+    def tell(self, operation: str, *arguments: Any) -> None:
+        """Have something done whose result is not wanted."""
+        self.deliver([0, operation, *arguments], self)
+
+    def promise(self, kind: wire.Kind, operation: str, *arguments: Any) -> "Handle":
+        """A handle of the result of an operation, which is carried out with the next request. Its failure shows when
+        the handle is used.
+        """
+        self.promised -= 1  # the student's side counts upwards
+        handle = self.live[self.promised] = Handle(self, self.promised, kind)
+        self.deliver([self.promised, operation, *arguments], self)
+        return handle
 
     def serve_callback(self, request: Any) -> list[Any]:
         """Run a function of the grader's for the student's code; its failure is kept for the grader, not shown."""
@@ -197,10 +213,14 @@ for _name in ("neg", "pos", "abs"):
 
 
 class Student:
-    """The student's work: `student.name` is a value, or a handle of a function or class, looked up once a test."""
+    """The student's work: `student.name` is a value, or a handle of a function or class, looked up once a test.
+
+    `_callable` is a name known to be that of a function or class: it is looked up by the request that uses it.
+    """
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
+        self._callable = ""
         self._found: dict[str, Handle] = {}
         self._provided = False
 
@@ -209,6 +229,9 @@ class Student:
             raise AttributeError(name)
         if name in self._found:
             return self._found[name]
+        if name == self._callable:
+            self._found[name] = self._peer.promise("function", "get", name)
+            return self._found[name]
         found = self._peer.ask("get", name, record=False)
         if isinstance(found, Handle) and found._kind != "object":
             self._found[name] = found
@@ -216,7 +239,7 @@ class Student:
 
     def keep(self, value: Any) -> Handle:
         """Hold a value on the student's side; each use passes the same object."""
-        return self._peer.ask("keep", value, record=False)
+        return self._peer.promise("object", "keep", value)
 
     def value(self, handle: Any) -> Any:
         """A copy of what a handle holds."""
@@ -236,7 +259,7 @@ class Student:
 
     def generator(self, seed: int) -> Handle:
         """A `numpy.random.Generator` that lives on the student's side, to be passed as an `rng` argument."""
-        return self._peer.ask("generator", int(seed), record=False)
+        return self._peer.promise("object", "generator", int(seed))
 
     def peak_memory(self, function: Handle, *arguments: Any, **keywords: Any) -> tuple[Any, int]:
         """Call `function`; returns its result and the most bytes that the call held at once beyond those before it."""
@@ -260,14 +283,14 @@ class Student:
         one exercise is not paid for in the next.
         """
         self._provided = True
-        self._peer.ask("provide", name, function, record=False)
+        self._peer.tell("provide", name, function)
         self._found.pop(name, None)
 
     def _restore(self) -> None:
         """Put back what `provide` replaced; the runner calls it after each test."""
         if self._provided:
             self._provided = False
-            self._peer.ask("restore", record=False)
+            self._peer.tell("restore")
 
 
 def _without_handles(value: Any) -> Any:

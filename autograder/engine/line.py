@@ -50,8 +50,8 @@ class Line:
         """
         self.deadline = time.monotonic() + seconds
         self._refuse_if_broken()
-        self._send(["begin", 0, list(banned)], None)  # no reply: the first question's shows that it was heard
-        peer = Peer(self._transport)
+        self._send(["begin", 0, list(banned)], None, later=True)
+        peer = Peer(self._transport, self._deliver)
         peer.guard = self._in_time
         return Student(peer)
 
@@ -65,6 +65,10 @@ class Line:
         if len(reply) == 4 and _is(reply[0], "raised") and type(reply[3]) is list:
             reply[3] = list(filter(self._is_own_line, reply[3]))
         return reply
+
+    def _deliver(self, message: list[Any], peer: Peer) -> None:
+        self._refuse_if_broken()
+        self._send(["heed", *message], peer.export, later=True)
 
     def _is_own_line(self, line: Any) -> bool:
         """Whether a line that an error is said to come from is in the submission: a made-up one could carry hidden
@@ -112,10 +116,12 @@ class Line:
         self._watchdog = Watchdog(seconds, lambda: self._break("time was up"))
         return self._watchdog
 
-    def _send(self, message: list[Any], export: Callable[[Any], Any] | None) -> None:
+    def _send(self, message: list[Any], export: Callable[[Any], Any] | None, later: bool = False) -> None:
+        """Send a message; `later`, one that has no reply: the next one's shows that it was heard."""
         frame = wire.encode(message, export)
+        send = self._channel.queue if later else self._channel.send
         try:
-            self._channel.send(frame, self.deadline + GRACE)
+            send(frame, self.deadline + GRACE)
         except TimeoutError:
             self._fail("time was up")
         except OSError:

@@ -84,34 +84,44 @@ class Followed(Trace):
 def diagnose(outcomes: list[Outcome], runs: MutantRuns) -> dict[str, Mutant]:
     """Name of each failed test → the mutant recognised in it, where one is."""
     failed = [outcome for outcome in outcomes if not outcome.passed and outcome.sentence != NOT_WRITTEN]
-    if not failed:
-        return {}
-    agreements = [(_agreement(mutant, outcomes, failed, runs), mutant) for mutant in runs.mutants]
-    agreements.sort(key=lambda entry: -len(entry[0]))  # a stable sort: file order among equals
+    suspects = {
+        outcome.test.name: [mutant for mutant in runs.mutants if runs.agrees(mutant, outcome)] for outcome in failed
+    }
+    agreements = _Agreements(outcomes, failed, runs)
     recognised = {}
     for outcome in failed:
-        for agreed, mutant in agreements:
-            if outcome.test.name in agreed:
-                recognised[outcome.test.name] = mutant
-                break
+        name = outcome.test.name
+        if len(suspects[name]) == 1 and not outcome.raised:
+            recognised[name] = suspects[name][0]  # in whatever other tests it agrees
+            continue
+        fitting = [mutant for mutant in suspects[name] if name in agreements.of(mutant)]
+        if fitting:
+            recognised[name] = max(fitting, key=lambda mutant: len(agreements.of(mutant)))  # the first among equals
     return recognised
 
 
-def _agreement(mutant: Mutant, outcomes: list[Outcome], failed: list[Outcome], runs: MutantRuns) -> set[str]:
-    """Names of the tests in which the mutant does as the student's work did; empty if that is no failed one."""
+class _Agreements:
+    """In which tests a mutant does as the student's work did, found out when asked for."""
 
-    def agrees(outcome: Outcome) -> bool:
-        return runs.agrees(mutant, outcome)
+    def __init__(self, outcomes: list[Outcome], failed: list[Outcome], runs: MutantRuns) -> None:
+        self._outcomes, self._runs = outcomes, runs
+        self._raised = {outcome.test.name for outcome in failed if outcome.raised}
+        self._answered = any(status == "ok" for outcome in outcomes for status, _ in outcome.trace.replies)
+        self._found: dict[str, set[str]] = {}
 
-    if not any(map(agrees, failed)):
-        return set()
-    agreed = {outcome.test.name for outcome in outcomes if agrees(outcome)}
-    # An exception alone says little: a mutant that raises is recognised only when it agrees in every other test too,
-    # one of which got an answer.
-    answered = any(status == "ok" for outcome in outcomes for status, _ in outcome.trace.replies)
-    if len(agreed) < len(outcomes) or not answered:
-        agreed -= {outcome.test.name for outcome in failed if outcome.raised}
-    return agreed if any(outcome.test.name in agreed for outcome in failed) else set()
+    def of(self, mutant: Mutant) -> set[str]:
+        """The tests' names."""
+        if mutant.name not in self._found:
+            self._found[mutant.name] = self._find(mutant)
+        return self._found[mutant.name]
+
+    def _find(self, mutant: Mutant) -> set[str]:
+        agreed = {outcome.test.name for outcome in self._outcomes if self._runs.agrees(mutant, outcome)}
+        # An exception alone says little: a mutant that raises is recognised only when it agrees in every other test
+        # too, one of which got an answer.
+        if len(agreed) < len(self._outcomes) or not self._answered:
+            agreed -= self._raised
+        return agreed
 
 
 def agree(one: Outcome, other: Outcome) -> bool:

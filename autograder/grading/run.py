@@ -51,6 +51,7 @@ def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -
     trace = Trace()
     try:
         student = open_student()
+        student._callable = test.exercise
         trace = student._peer.trace
         try:
             with student._peer.guard():

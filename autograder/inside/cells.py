@@ -8,14 +8,14 @@ import base64
 import builtins
 import contextlib
 import io
+import re
 import sys
-import warnings
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.inside.tracebacks import lines_of
@@ -28,6 +28,7 @@ MAX_NAME, MAX_VALUE = 200, 2_000  # characters of what an error is and says
 MAX_IMAGE = 2_000_000  # base64 characters
 MAX_FIGURES = 6
 IMAGE_TYPES = ("image/png", "image/jpeg")
+AWAITING = re.compile(r"\b(?:await|async)\b")
 RECORD_TYPE = "application/vnd.course.grade+json"  # what a graded cell that is run as plain code may show
 
 Output = dict[str, Any]
@@ -36,19 +37,28 @@ Output = dict[str, Any]
 class Shell(InteractiveShell):
     """An interactive shell without terminal, history or windows."""
 
-    def transform_cell(self, raw_cell: str) -> str:
-        """The cell without IPython's own syntax. What Python understands has none, and needs not be taken to pieces."""
+    def run(self, source: str) -> BaseException | None:
+        """Run a cell; returns what it raised. A cell of plain Python needs none of what IPython does around it."""
+        tree = None if AWAITING.search(source) else self._as_python(source)
+        if tree is None:
+            result = self.run_cell(source, store_history=False)
+            return result.error_before_exec or result.error_in_exec
+        name = self.compile.cache(source, 1)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # they are given when the cell is run
-                ast.parse(raw_cell)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return str(super().transform_cell(raw_cell))
-        return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            exec(self.compile(tree, name, "exec"), self.user_ns)
+            if last is not None:  # what it gives is shown
+                exec(self.compile(ast.Interactive([last]), name, "single"), self.user_ns)
+        except BaseException as error:
+            return error
+        return None
 
-    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
-        """Whether the cell awaits something outside a function, which takes one of two words."""
-        return ("await" in raw_cell or "async" in raw_cell) and bool(super().should_run_async(raw_cell, **more))
+    def _as_python(self, source: str) -> ast.Module | None:
+        """The cell as Python reads it, with the future features that cells before it asked for; None if it cannot."""
+        try:
+            return self.compile.ast_parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
     def enable_gui(self, gui: Any = None) -> None:
         """Nothing: there is no window to show."""
@@ -85,7 +95,9 @@ class Cells:
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
         self.namespace: dict[str, Any] = shell.user_ns
+        self._publisher = CapturingDisplayPublisher()
         builtins.input = _no_input
+        shell.builtin_trap.__enter__()  # `display` and `get_ipython`, from here on
 
     def run(self, source: str, seconds: float, figures: bool) -> list[Output]:
         """The cell's outputs in nbformat's shape. An error is an output; time that is up is an error `TimeUp`."""
@@ -97,7 +109,7 @@ class Cells:
         with self._captured(texts, published, results):
             try:
                 with limit:
-                    error = _error_of(self.shell.run_cell(source, store_history=False))
+                    error = self.shell.run(source)
             except BaseException as raised:
                 error = raised
             outputs = self._outputs(texts, published, results)
@@ -105,14 +117,14 @@ class Cells:
             _close_figures()
         if limit.fired:
             outputs.append({"output_type": "error", "ename": "TimeUp", "evalue": "", "traceback": []})
-        elif error is not None:
+        elif error is not None and not isinstance(error, TimeIsUp):
             outputs.append(_error(error))
         return outputs
 
     @contextlib.contextmanager
     def _captured(self, texts: dict[str, FirstPart], published: list[Any], results: list[Any]) -> Iterator[None]:
         shell = self.shell
-        publisher, hook = CapturingDisplayPublisher(), CapturingDisplayHook(shell=shell, outputs=results)
+        publisher, hook = self._publisher, CapturingDisplayHook(shell=shell, outputs=results)
         publisher.outputs = published
         before = shell.display_pub, shell.display_trap.hook, sys.displayhook
         shell.display_pub, shell.display_trap.hook, sys.displayhook = publisher, hook, hook
@@ -146,11 +158,6 @@ def _error(error: BaseException) -> Output:
 
 def _no_input(*prompt: object) -> NoReturn:
     raise EOFError("input() is not available while a notebook is graded")
-
-
-def _error_of(result: ExecutionResult) -> BaseException | None:
-    error: BaseException | None = result.error_before_exec or result.error_in_exec
-    return None if isinstance(error, TimeIsUp) else error
 
 
 def _kept_data(data: Any) -> Output:

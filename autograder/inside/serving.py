@@ -1,7 +1,8 @@
 """The student's end of the connection: one request after another, answered by the by-value server.
 
 A request is `["do", number, seconds, request]`; while one is served, the student's code may call a function of the
-grader's (`["call", ...]`), and the grader may ask again before it answers that call.
+grader's (`["call", ...]`), and the grader may ask again before it answers that call. `["heed", number, operation, ...]`
+and `["begin", ...]` are not answered.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,7 @@ class Serving:
         self.channel, self.namespace, self.run_cell = channel, namespace, run_cell
         self.server = Server(namespace, self._call_grader)
         self.fence = Fence()
+        self.muted: muted | None = None  # from a hidden test's first question until a cell runs
         self.nested = 0
 
     def serve(self) -> None:
@@ -40,7 +42,10 @@ class Serving:
         elif what == "cell":
             source, seconds, figures = rest
             self.fence.down()
+            self._unmute()
             self.channel.send(wire.encode([number, "ok", self.run_cell(source, seconds, figures)]))
+        elif what == "heed":
+            self.server.heed(number, *rest)
         elif what == "begin":  # a new hidden test: what the one before held is let go
             self._rule_out(*rest)
             self.server = Server(self.namespace, self._call_grader)
@@ -62,13 +67,23 @@ class Serving:
 
     def _within(self, seconds: float, number: int, request: list[Any]) -> wire.Frame:
         limit = time_limit(seconds)
-        with muted():
-            try:
-                with limit:
-                    frame = self.server.answer(request, number)
-            except BaseException:  # time was up between the student's code and ours
-                limit.fired = True
+        self._mute()
+        try:
+            with limit:
+                frame = self.server.answer(request, number)
+        except BaseException:  # time was up between the student's code and ours
+            limit.fired = True
         return wire.encode([number, "raised", ["TimeIsUp"], "", []]) if limit.fired else frame
+
+    def _mute(self) -> None:
+        if self.muted is None:
+            self.muted = muted()
+            self.muted.__enter__()
+
+    def _unmute(self) -> None:
+        if self.muted is not None:
+            self.muted.__exit__(None, None, None)
+            self.muted = None
 
     def _call_grader(self, request: list[Any]) -> list[Any]:
         self.channel.send(wire.encode(["call", *request], self.server.export))

@@ -48,11 +48,16 @@ def find_notebooks(root: Path | None = None) -> list[SourceNotebook]:
 
 def find_notebook(name: str, root: Path | None = None) -> SourceNotebook:
     """The notebook called `name`: "01_knn", "01", "1" or "knn". Raises `UnknownNotebookError`, which lists them."""
+    return read_notebook(find_source(name, root))
+
+
+def find_source(name: str, root: Path | None = None) -> Path:
+    """The source file of the notebook called `name`, unread. Raises `UnknownNotebookError`."""
     paths = _sources(Path(root or SOLUTIONS))
     for path in paths:
         number, _, topic = path.stem.partition("_")
         if name in (path.stem, number, topic) or (name.isdigit() and int(name) == int(number)):
-            return read_notebook(path)
+            return path
     raise UnknownNotebookError(f"no notebook {name!r}; there are: {', '.join(path.stem for path in paths) or 'none'}")
 
 

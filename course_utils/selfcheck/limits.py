@@ -26,13 +26,13 @@ class time_limit:  # noqa: N801 - a context manager is used like a function
         self.by_thread = by_thread
         self.fired = False
         self._armed = False
-        self._over = threading.Event()
 
     def __enter__(self) -> time_limit:
         self._armed = True
         if self.by_thread:
             self._signal = int(signal.SIGINT)
             self._previous = signal.signal(self._signal, self._raise)
+            self._over = threading.Event()
             self._thread = threading.Thread(target=self._interrupt, daemon=True)
             self._thread.start()
         else:
@@ -43,8 +43,8 @@ class time_limit:  # noqa: N801 - a context manager is used like a function
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._armed = False
-        self._over.set()
         if self.by_thread:
+            self._over.set()
             self._thread.join()
         else:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -80,9 +80,9 @@ def loops_over_the_queries_only(student, rng):
 @hidden("distances_no_loops", weight=4)
 def makes_no_loop(student, rng):
     """has no loop in Python, neither over pairs nor over rows"""
-    X, X_train = rng.normal(size=(150, 3)), rng.normal(size=(120, 3))
+    X, X_train = rng.normal(size=(150, 3)), rng.normal(size=(40, 3))
     dists, calls = student.count_calls(student.distances_no_loops, X, X_train)
-    expect_shape(dists, (150, 120), "the distances")
+    expect_shape(dists, (150, 40), "the distances")
     expect_close(dists[::30], oracles.distances(X[::30], X_train), atol=ALLOWED)
     expect(calls < len(X) * len(X_train), PAIRS_IN_PYTHON.format(instead="no loop belongs there"))
     expect(calls <= 300, "the function makes one pass over all rows in Python: no loop belongs there")
@@ -102,9 +102,9 @@ def equal_rows_give_no_nan(student, rng):
 @hidden("distances_no_loops", weight=2)
 def memory_stays_small(student, rng):
     """makes no array of shape (N, M, D)"""
-    X, X_train = rng.normal(size=(50, 600)), rng.normal(size=(40, 600))
+    X, X_train = rng.normal(size=(24, 1200)), rng.normal(size=(20, 1200))
     dists, peak = student.peak_memory(student.distances_no_loops, X, X_train)
-    expect_shape(dists, (50, 40), "the distances")
+    expect_shape(dists, (24, 20), "the distances")
     expect_close(dists[::10], oracles.distances(X[::10], X_train), atol=ALLOWED)
     sentence = "the function holds several times the memory it needs: is there an array of shape (N, M, D)?"
     expect(peak < 4 * (X.nbytes + X_train.nbytes + dists.nbytes), sentence)

@@ -1,6 +1,6 @@
 """Imported once, in the process that grading processes are forked from: the engine and every hidden test and mutant."""
 
-from autograder.forking import import_without_uri_grammar
+from autograder.imports import import_without_uri_grammar
 
 import_without_uri_grammar()
 
