@@ -20,8 +20,8 @@ from autograder.grading.exercise import TestResult, as_record, earned_share, run
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.master import is_answer, is_skipped, is_test
+from autograder.pipeline.nodes import new_output
 from autograder.pipeline.outcomes import Finding, Outcome
-from autograder.pipeline.output_nodes import new_output
 from autograder.pipeline.outputs import IMAGE_TYPES, TIME_UP, count_own_tests, settle
 from autograder.testing.registry import banned_calls
 

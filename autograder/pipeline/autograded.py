@@ -20,6 +20,7 @@ from autograder.pipeline.fragments import Memory
 from autograder.pipeline.intake import empty_notebook
 from autograder.pipeline.master import Master, grade_id, is_answer
 from autograder.pipeline.master import is_solution as is_gap
+from autograder.pipeline.nodes import changed
 from autograder.pipeline.stock import mark_unanswered
 
 ROOM = 3_000_000  # characters of cells remembered as text
@@ -59,8 +60,8 @@ class AutogradedNotebooks:
         Raises UnlikeMasterError when a cell of the instructor's is missing.
         """
         outputs = {cell.get("id"): cell for cell in executed.cells if cell.cell_type == "code"}
-        made = NotebookNode(self._notebook)
-        made.cells = [self._cell(cell, outputs.get(cell.get("id"))) for cell in rebuilt.cells]
+        cells = [self._cell(cell, outputs.get(cell.get("id"))) for cell in rebuilt.cells]
+        made = changed(self._notebook, cells=cells)
         names = [cell.get("id") for cell in made.cells]
         if len(set(names)) != len(names) or not self._cells.keys() <= set(names):
             raise UnlikeMasterError("the instructor's cells are not all there once")
@@ -86,11 +87,11 @@ class AutogradedNotebooks:
         if original is None:
             if "nbgrader" in cell.metadata or cell.cell_type not in ("code", "markdown"):
                 raise UnlikeMasterError(f"cell {cell.get('id')} is not the instructor's, and no plain cell")
-            made = NotebookNode(cell)
+            made = changed(cell)
         elif original.cell_type != cell.cell_type or grade_id(original) != grade_id(cell):
             raise UnlikeMasterError(f"cell {cell.get('id')} is of another type or name")
         else:
-            made = NotebookNode(original)
+            made = changed(original)
             if is_gap(original):
                 made.source = cell.source
                 made.metadata = copy.deepcopy(original.metadata)

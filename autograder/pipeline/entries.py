@@ -41,6 +41,9 @@ class Entries:
         self._assignment, self._notebook = found.id, notebook.id
         self._graded = {cell.id: cell.name for cell in notebook.grade_cells}
         self._gaps = {cell.id: cell.name for cell in notebook.solution_cells}
+        self._points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        self._max_score = notebook.max_score
+        self._new: tuple[str, Marks] | None = None  # of the submission that was added last
         self._end_reading()
 
     def close(self) -> None:
@@ -61,6 +64,7 @@ class Entries:
         Raises UnlikeMasterError when the gradebook has other cells.
         """
         db = self.gradebook.db
+        self._new = None
         try:
             submitted = (
                 db.query(SubmittedAssignment)
@@ -77,10 +81,15 @@ class Entries:
             db.commit()
         finally:
             self._end_reading()
+        if submitted is None and not late:
+            self._new = student, self._new_marks(scores, comments)
         return late
 
     def read(self, student: str) -> Marks:
         """What the gradebook says of a student's submission."""
+        new, self._new = self._new, None
+        if new is not None and new[0] == student:
+            return new[1]
         db = self.gradebook.db
         try:
             notebook, max_score, penalty = (
@@ -103,6 +112,12 @@ class Entries:
             self._end_reading()
         score = math.fsum(mark.score for mark in cells.values())
         return Marks(cells, comments, score, max_score, penalty or 0)
+
+    def _new_marks(self, scores: dict[str, float | None], comments: dict[str, str | None]) -> Marks:
+        """What `read` would find of a submission just added, which nobody has looked at."""
+        cells = {name: Mark(scores.get(name) or 0.0, points) for name, points in self._points.items()}
+        remarks = {name: comments.get(name) for name in self._gaps.values()}
+        return Marks(cells, remarks, math.fsum(mark.score for mark in cells.values()), self._max_score, 0)
 
     def _of(self, kind: Any, notebook: str, *columns: Any) -> Any:
         """The grades or comments of a notebook, found by their cells: there is an index of these, not of notebooks."""

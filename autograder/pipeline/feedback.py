@@ -32,9 +32,13 @@ from autograder.grading.kernel import MIME_TYPE
 from autograder.pipeline import stock
 from autograder.pipeline.fragments import Memory, Parts, split, tidy, tidy_page, tidy_text
 from autograder.pipeline.marks import Marks, with_marks
+from autograder.pipeline.nodes import changed
 from autograder.pipeline.outputs import IMAGE_TYPES
 
 ROOM = 4_000_000  # characters that a process remembers
+LISTED = frozenset({"grade", "task", "comment"})  # what nbgrader knows of the cells listed at the top of the page
+RUN = "run"  # the entry of a cell that stands for several
+_NO_CELL = NotebookNode(cell_type="markdown", metadata=NotebookNode(), source="")
 KNOWN_OUTPUTS = frozenset({"text/plain", MIME_TYPE, *IMAGE_TYPES})  # what `settle` leaves and the page shows
 _PAGE = """{%- extends page -%}
 {%- block header -%}{{ the_header(super) }}{%- endblock -%}
@@ -87,7 +91,7 @@ class PageMaker:
         self._parts = Parts()
         with self._remembering(_lexer(shown)):
             raw = self._template.render(
-                nb=shown,
+                nb=changed(shown, cells=self._runs_joined(shown.cells)),
                 resources=resources,
                 page=self._extended,
                 the_header=lambda header: self._header(name, header),
@@ -102,8 +106,27 @@ class PageMaker:
         key = f"header\0{name}"
         return (self._made.get(key) or self._made.keep(key, (str(header()),)))[0]
 
+    def _runs_joined(self, cells: list[NotebookNode]) -> list[NotebookNode]:
+        """`cells`, with each run of those that were made before, and have no place in the list of graded cells, as one:
+        the templates take longer over a cell than finding it does.
+        """
+        joined: list[NotebookNode] = []
+        for cell in cells:
+            known = (
+                None if LISTED.intersection(_true(cell.metadata.get("nbgrader", {}))) else self._made.get(_key(cell))
+            )
+            if known is None:
+                joined.append(cell)
+                continue
+            if not joined or RUN not in joined[-1]:
+                joined.append(changed(_NO_CELL, **{RUN: []}))
+            joined[-1][RUN].append(known)
+        return joined
+
     def _cell(self, cell: NotebookNode, render: Callable[[], str]) -> str:
-        key = f"cell\0{json.dumps(cell, sort_keys=True)}"
+        if RUN in cell:
+            return "".join(start + (self._parts.put(core) if core else "") + end for start, core, end in cell[RUN])
+        key = _key(cell)
         known = self._made.get(key)
         if known is None:
             page, self._parts = self._parts, Parts()
@@ -168,6 +191,15 @@ class PageMaker:
             yield
         finally:
             filters |= {key: self._filters[key] for key in ("highlight_code", "ansi2html", "markdown2html")}
+
+
+def _key(cell: NotebookNode) -> str:
+    return f"cell\0{json.dumps(cell, sort_keys=True)}"
+
+
+def _true(about: dict[str, Any]) -> Iterator[str]:
+    """The names of the entries that say yes."""
+    return (name for name, value in about.items() if value)
 
 
 class _OneByOneError(Exception):

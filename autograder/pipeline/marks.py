@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from autograder.pipeline import stock
+from autograder.pipeline.nodes import changed
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,18 @@ class Marks:
 
 def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
     """What the page shows: `notebook` with marks and comments, without hidden tests, the note on top."""
-    shown = NotebookNode(notebook)
-    shown.cells = []
+    shown = changed(notebook, cells=[])
     for original in notebook.cells:
-        cell = NotebookNode(original)
-        cell.source = stock.as_shown(cell.source)
+        cell = changed(original, source=stock.as_shown(original.source))
         about = cell.metadata.get("nbgrader", {})
         if about.get("solution") or about.get("grade"):
-            about = NotebookNode(about)
+            about = changed(about)
             if about.get("solution"):
                 about.comment = marks.comments[about.grade_id]
             if about.get("grade"):
                 mark = marks.cells[about.grade_id]
                 about.score, about.points = mark.score, mark.points
-            cell.metadata = NotebookNode(cell.metadata, nbgrader=about)
+            cell.metadata = changed(cell.metadata, nbgrader=about)
         shown.cells.append(cell)
     if note:
         shown.cells.insert(0, stock.note_cell(note))

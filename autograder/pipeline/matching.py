@@ -40,7 +40,9 @@ def match_cells(master: Master, cells: list[StudentCell]) -> Match:
 
 def same_text(left: str, right: str) -> bool:
     """Equal but for white space at line ends and around the whole."""
-    return [line.rstrip() for line in left.strip().split("\n")] == [line.rstrip() for line in right.strip().split("\n")]
+    return left == right or [line.rstrip() for line in left.strip().split("\n")] == [
+        line.rstrip() for line in right.strip().split("\n")
+    ]
 
 
 def _by_grade_id(master: Master, cells: list[StudentCell], match: Match) -> None:

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from autograder.grading.exercise import TestResult
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
 from autograder.pipeline.master import grade_id, is_solution, is_test
+from autograder.pipeline.nodes import new_output
 from autograder.pipeline.outcomes import Finding, Outcome, listed
-from autograder.pipeline.output_nodes import new_output
 
 MAX_TEXT = 20_000  # characters a cell
 MAX_IMAGE = 2_000_000  # base64 characters an image

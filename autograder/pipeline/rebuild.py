@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.pipeline.cell_code import definitions
 from autograder.pipeline.master import SKIP_TAG, Master, grade_id, is_answer, is_skipped, is_solution
 from autograder.pipeline.matching import Match, match_cells, same_text
+from autograder.pipeline.nodes import changed
 from autograder.pipeline.outcomes import Finding, Outcome
 from autograder.pipeline.reading import StudentCell
 from autograder.pipeline.remarks import Remark
@@ -36,15 +37,15 @@ def rebuild(master: Master, cells: list[StudentCell]) -> tuple[NotebookNode, lis
     """
     match = match_cells(master, cells)
     extras = _extras(master, cells, match)
-    notebook = copy.deepcopy(NotebookNode(master.notebook, cells=[]))
+    notebook = copy.deepcopy(changed(master.notebook, cells=[]))
     _add(notebook, extras.get(-1, []))
     elsewhere, unheard = _defined_elsewhere(master, match, extras)
     for place, original in enumerate(master.notebook.cells):
-        cell = copy.deepcopy(original)
-        cell.source = master.cell_source(original)
         if is_solution(original):
-            cell.source = _gap(original, place, match, extras, elsewhere, unheard)
-        notebook.cells.append(cell)
+            source = _gap(original, place, match, extras, elsewhere, unheard)
+        else:
+            source = master.cell_source(original)
+        notebook.cells.append(changed(original, source=source))
         _add(notebook, extras.get(place, []))
     if not match.taken:
         sentence = "none of the assignment's cells is in it; is it another notebook?"

@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.pipeline.execution import Execution
+from autograder.pipeline.nodes import changed
 from autograder.pipeline.outcomes import Finding, Outcome
 
 
@@ -56,9 +57,8 @@ class Result:
 
         Raises ValueError when it has other cells.
         """
-        made = NotebookNode(rebuilt)
-        made.cells = [_with_outputs(cell, kept) for cell, kept in zip(rebuilt.cells, self.cells, strict=True)]
-        return made
+        cells = [_with_outputs(cell, kept) for cell, kept in zip(rebuilt.cells, self.cells, strict=True)]
+        return changed(rebuilt, cells=cells)
 
 
 def _with_outputs(cell: NotebookNode, kept: Any) -> NotebookNode:
@@ -67,4 +67,4 @@ def _with_outputs(cell: NotebookNode, kept: Any) -> NotebookNode:
     if kept is None:
         return cell
     outputs, count = kept
-    return NotebookNode(cell, outputs=nbformat.from_dict(outputs), execution_count=count)
+    return changed(cell, outputs=nbformat.from_dict(outputs), execution_count=count)

@@ -3,7 +3,7 @@
 import nbformat.v4
 import pytest
 
-from autograder.pipeline.output_nodes import new_output
+from autograder.pipeline.nodes import new_output
 
 CASES = [
     ("stream", {"name": "stderr", "text": "careful\n"}),

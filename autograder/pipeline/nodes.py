@@ -1,4 +1,4 @@
-"""Outputs of cells in nbformat's shape, made by the hundred: nbformat itself would check each against its schema.
+"""Parts of notebooks, made by the thousand: nbformat itself would check each output and copy each cell to the ground.
 
 What is written is checked as a whole (see `autograded`).
 """
@@ -15,6 +15,14 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "display_data": {"metadata": {}, "data": {}},
     "execute_result": {"metadata": {}, "data": {}, "execution_count": None},
 }
+
+
+def changed(node: NotebookNode, **entries: Any) -> NotebookNode:
+    """A copy of `node` with other `entries`. All others are shared with it, so neither may be changed in place."""
+    copy = NotebookNode()
+    dict.update(copy, node)
+    dict.update(copy, entries)
+    return copy
 
 
 def new_output(kind: str, **fields: Any) -> NotebookNode:
