@@ -2,10 +2,11 @@
 
 import pytest
 
-from autograder.grading.diagnose import MutantRuns, RememberedRuns, diagnose
+from autograder.grading.diagnose import Followed, MutantRuns, RememberedRuns, diagnose
 from autograder.grading.run import run_tests
 from autograder.source import find_notebook
 from autograder.testing import mutants_of
+from autograder.testing.registry import mutant_namespace
 from autograder.verify.workbench import Workbench
 
 NOTEBOOKS = ("01", "03")
@@ -37,4 +38,5 @@ def test_a_mutant_that_answers_otherwise_is_asked_no_more():
     first = outcomes[0]
     assert len(first.trace.replies) > 1
     assert not runs.agrees(mutant, first)
-    assert len(runs._run(mutant, first.test, first.trace).trace.replies) == 1
+    assert first.questions.compare(mutant_namespace(mutant), first.trace) is False
+    assert len(runs._run(mutant, first.test, Followed(first.trace)).trace.replies) == 1

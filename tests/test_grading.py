@@ -5,8 +5,8 @@ import pytest
 
 from autograder.byvalue import open_loopback
 from autograder.grading import grade, practice, run_exercise, submission_seed
-from autograder.grading.diagnose import same_value
 from autograder.grading.run import NOT_WRITTEN, WRONG_KIND
+from autograder.grading.sameness import same_value
 from autograder.grading.seeds import generator_for
 from autograder.testing import FailedExpectation, alternative, expect_close, expect_equal, forward_pass, hidden, mutant
 

@@ -6,8 +6,18 @@ construction.
 """
 
 from autograder.byvalue.fence import Fence
-from autograder.byvalue.loopback import open_loopback
+from autograder.byvalue.loopback import Loopback, open_loopback
 from autograder.byvalue.student import Handle, LimitError, Student, StudentError, Trace
 from autograder.byvalue.wire import WireError
 
-__all__ = ["Fence", "Handle", "LimitError", "Student", "StudentError", "Trace", "WireError", "open_loopback"]
+__all__ = [
+    "Fence",
+    "Handle",
+    "LimitError",
+    "Loopback",
+    "Student",
+    "StudentError",
+    "Trace",
+    "WireError",
+    "open_loopback",
+]

@@ -4,7 +4,7 @@ import contextlib
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -28,6 +28,20 @@ class LimitError(Exception):
     """The student's side broke a limit or the format: the test fails and no more is asked of it."""
 
 
+class Recording(Protocol):
+    """Hears what is asked in a hidden test, in order."""
+
+    def sent(self, frame: wire.Frame, operation: str) -> None: ...
+
+    def answered(self, reply: list[Any]) -> None: ...
+
+    def recorded(self) -> None: ...
+
+    def added(self) -> None: ...
+
+    def called_back(self) -> None: ...
+
+
 MEASURING = ("peak_memory", "count_calls")  # these reply with (result, measurement); a trace keeps the result
 KEPT = "<kept on the student's side>"
 
@@ -43,7 +57,7 @@ class Trace:
 
     def record(self, status: str, value: Any) -> None:
         """Add a reply."""
-        self.replies.append((status, _without_handles(value)))
+        self.replies.append((status, without_handles(value)))
 
 
 Transport = Callable[[list[Any], "Peer"], list[Any]]
@@ -67,23 +81,36 @@ class Peer:
         self.callback_count = 0
         self.nesting = 0
         self.trace = Trace()
+        self.recording: Recording | None = None
         self.guard: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
 
     def ask(self, operation: str, *arguments: Any, record: bool = True) -> Any:
         """One request. Raises `StudentError` if the student's code raised, `LimitError` if the reply is malformed."""
         freed, self.freed = self.freed, []
         reply = self.transport([freed, operation, *arguments], self)
+        if self.recording is not None:
+            self.recording.answered(reply)
         if self.callback_error is not None:
             error, self.callback_error = self.callback_error, None
             raise error
         if type(reply) is list and len(reply) == 2 and reply[0] == "ok":
             if record:
-                self.trace.record("ok", reply[1][0] if operation in MEASURING else reply[1])
+                self._record("ok", answer_in(operation, reply))
             return reply[1]
         if _well_formed_error(reply):
-            self.trace.record("raised", reply[1][0] if reply[1] else "")
+            self._record("raised", answer_in(operation, reply))
             raise StudentError(reply[1], reply[2], reply[3])
         raise LimitError("malformed reply")
+
+    def _record(self, status: str, value: Any) -> None:
+        if self.recording is not None:
+            self.recording.recorded()
+        self.trace.record(status, value)
+
+    def note(self, frame: wire.Frame, operation: str = "") -> None:
+        """Said by who carries it: this frame goes to the student's side, and is answered if it holds an operation."""
+        if self.recording is not None:
+            self.recording.sent(frame, operation)
 
     def tell(self, operation: str, *arguments: Any) -> None:
         """Have something done whose result is not wanted."""
@@ -102,6 +129,8 @@ class Peer:
         """Run a function of the grader's for the student's code; its failure is kept for the grader, not shown."""
         self.callback_count += 1
         self.nesting += 1
+        if self.recording is not None:
+            self.recording.called_back()
         try:
             if self.callback_count > MAX_CALLBACKS or self.nesting > MAX_NESTED_CALLBACKS:
                 raise LimitError("too many calls of a function passed in")
@@ -255,6 +284,8 @@ class Student:
 
     def record(self, value: Any) -> None:
         """Add a value to what diagnosis compares, in the place of what an unrecorded call returned."""
+        if self._peer.recording is not None:
+            self._peer.recording.added()
         self._peer.trace.record("ok", value)
 
     def generator(self, seed: int) -> Handle:
@@ -293,13 +324,21 @@ class Student:
             self._peer.tell("restore")
 
 
-def _without_handles(value: Any) -> Any:
+def answer_in(operation: str, reply: list[Any]) -> Any:
+    """What a trace keeps of a reply: the result without measurements, or the class name of what was raised."""
+    if reply[0] == "ok":
+        return reply[1][0] if operation in MEASURING else reply[1]
+    return reply[1][0] if reply[1] else ""
+
+
+def without_handles(value: Any) -> Any:
+    """A value as a trace keeps it."""
     if isinstance(value, Handle):
         return KEPT
     if isinstance(value, (list, tuple)):
-        return type(value)(_without_handles(item) for item in value)
+        return type(value)(without_handles(item) for item in value)
     if isinstance(value, dict):
-        return {key: _without_handles(item) for key, item in value.items() if not isinstance(key, Handle)}
+        return {key: without_handles(item) for key, item in value.items() if not isinstance(key, Handle)}
     return value
 
 

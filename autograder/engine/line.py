@@ -50,7 +50,7 @@ class Line:
         """
         self.deadline = time.monotonic() + seconds
         self._refuse_if_broken()
-        self._send(["begin", 0, list(banned)], None, later=True)
+        self._send(wire.encode(["begin", 0, list(banned)]), later=True)
         peer = Peer(self._transport, self._deliver)
         peer.guard = self._in_time
         return Student(peer)
@@ -68,7 +68,9 @@ class Line:
 
     def _deliver(self, message: list[Any], peer: Peer) -> None:
         self._refuse_if_broken()
-        self._send(["heed", *message], peer.export, later=True)
+        frame = wire.encode(["heed", *message], peer.export)
+        peer.note(frame)
+        self._send(frame, later=True)
 
     def _is_own_line(self, line: Any) -> bool:
         """Whether a line that an error is said to come from is in the submission: a made-up one could carry hidden
@@ -85,7 +87,10 @@ class Line:
         number = self._number
         what, *rest = message
         export, resolve = (peer.export, peer.resolve) if peer else (None, None)
-        self._send([what, number, *rest], export)
+        frame = wire.encode([what, number, *rest], export)
+        if peer:
+            peer.note(frame, rest[-1][1])
+        self._send(frame)
         while True:
             reply = self._receive(resolve)
             if type(reply) is not list or not reply:
@@ -105,10 +110,11 @@ class Line:
             self._fail("a function passed in was called with too large arrays")
         result = peer.serve_callback(request)
         try:
-            self._send(["result", 0, *result], peer.export)
+            frame = wire.encode(["result", 0, *result], peer.export)
         except wire.WireError as error:  # what the hidden test's function returned cannot cross
             peer.callback_error = peer.callback_error or error
-            self._send(["result", 0, "failed"], None)
+            frame = wire.encode(["result", 0, "failed"])
+        self._send(frame)
 
     def _in_time(self) -> Watchdog:
         """Stops the hidden test's own code too: the student chose what it works on, and may have chosen badly."""
@@ -116,9 +122,8 @@ class Line:
         self._watchdog = Watchdog(seconds, lambda: self._break("time was up"))
         return self._watchdog
 
-    def _send(self, message: list[Any], export: Callable[[Any], Any] | None, later: bool = False) -> None:
+    def _send(self, frame: wire.Frame, later: bool = False) -> None:
         """Send a message; `later`, one that has no reply: the next one's shows that it was heard."""
-        frame = wire.encode(message, export)
         send = self._channel.queue if later else self._channel.send
         try:
             send(frame, self.deadline + GRACE)

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.byvalue import Fence, LimitError, Student, StudentError, Trace, open_loopback
 from autograder.byvalue.fence import full_name
+from autograder.grading.replay import Questions
 from autograder.grading.seeds import generator_for
 from autograder.testing.expect import FailedExpectation
 from autograder.testing.registry import HiddenTest, banned_calls, hidden_tests_of
@@ -37,6 +38,7 @@ class Outcome:
     passed: bool
     sentence: str
     trace: Trace
+    questions: Questions
     raised: str = ""  # the class name when the student's code raised
     unexpected: str = ""  # a traceback when the test itself raised; for the instructor, never for the student
 
@@ -48,33 +50,35 @@ class Outcome:
 
 def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -> Outcome:
     """Run one hidden test on a student opened for it."""
-    trace = Trace()
+    trace, questions = Trace(), Questions()
     try:
         student = open_student()
         student._callable = test.exercise
         trace = student._peer.trace
+        student._peer.recording = questions
         try:
             with student._peer.guard():
                 test.run(student, generator_for(seed, test.exercise, test.name))
         finally:
             student._restore()
     except FailedExpectation as failure:
-        return Outcome(test, False, str(failure), trace)
+        return Outcome(test, False, str(failure), trace, questions)
     except StudentError as error:
         return Outcome(
             test,
             False,
             describe_error(error, test.exercise),
             trace,
+            questions,
             raised=error.kinds[0] if error.kinds else "Exception",
         )
     except (LimitError, TimeIsUp) as limit:
-        return Outcome(test, False, f"no usable answer came back ({str(limit) or 'time was up'})", trace)
+        return Outcome(test, False, f"no usable answer came back ({str(limit) or 'time was up'})", trace, questions)
     except DivergedError:
-        return Outcome(test, False, "", trace)
+        return Outcome(test, False, "", trace, questions)
     except Exception:
-        return Outcome(test, False, WRONG_KIND, trace, unexpected=traceback.format_exc(limit=-3))
-    return Outcome(test, True, "", trace)
+        return Outcome(test, False, WRONG_KIND, trace, questions, unexpected=traceback.format_exc(limit=-3))
+    return Outcome(test, True, "", trace, questions)
 
 
 def run_tests(exercise: str, namespace: dict[str, Any], seed: str) -> list[Outcome]:
