@@ -119,19 +119,19 @@ def grade(
     if not assignment:
         raise typer.BadParameter("name an assignment, as in: course grade 01_knn", param_hint="ASSIGNMENT")
 
-    from autograder.forking import start_fork_server
-    from autograder.imports import import_for_grading
-
     if cluster and workers:
         raise typer.BadParameter("a cluster has as many as its workers have threads", param_hint="--workers")
-    if not cluster:
-        start_fork_server()
-    import_for_grading()
-    from autograder.pipeline.gradebook import grade as grade_course
-    from autograder.pipeline.gradebook import summary_table
-
     with _mistakes_in_words():
+        from autograder.imports import import_for_grading
+        from autograder.pipeline.ahead import start_ahead
+
         name = _full_name(assignment, course_dir)
+        if not cluster:
+            start_ahead(course_dir, name, workers, allow_unsandboxed)
+        import_for_grading()
+        from autograder.pipeline.gradebook import grade as grade_course
+        from autograder.pipeline.gradebook import summary_table
+
         summary = grade_course(
             course_dir,
             name,
@@ -211,6 +211,21 @@ def _full_name(assignment: str, course_dir: Path) -> str:
 @contextlib.contextmanager
 def _mistakes_in_words() -> Iterator[None]:
     """A mistake in a call or a file is one clear line and exit status 2; anything else is a bug and keeps its trace."""
+    try:
+        yield
+    except BaseException as mistake:
+        if not isinstance(mistake, _mistakes()):
+            raise
+        from autograder.pipeline.stops import GradingInterrupted
+        from autograder.source import UnknownNotebookError
+
+        said = mistake.args[0] if isinstance(mistake, UnknownNotebookError) else str(mistake)
+        Console(stderr=True).print(f"course: {said}", style="red", soft_wrap=True, highlight=False, markup=False)
+        raise typer.Exit(130 if isinstance(mistake, GradingInterrupted) else 2) from None
+
+
+def _mistakes() -> tuple[type[BaseException], ...]:
+    """The kinds of errors whose message says all; imported when there is one."""
     from autograder.build.bundle import BundleError
     from autograder.build.nbgrader_run import ReleaseError
     from autograder.engine import UnsandboxedError, WorkerFailed
@@ -227,12 +242,7 @@ def _mistakes_in_words() -> Iterator[None]:
     course = BundleError, CourseKeyError, CourseLockedError, DataError, GradebookError, ReleaseError, SourceError
     names = UnknownFormatError, UnknownNotebookError
     stops = ClusterError, GradingInterrupted, GradingStoppedError, JournalError
-    try:
-        yield
-    except (*files, *course, *names, *sandboxes, *stops) as mistake:
-        said = mistake.args[0] if isinstance(mistake, UnknownNotebookError) else str(mistake)
-        Console(stderr=True).print(f"course: {said}", style="red", soft_wrap=True, highlight=False, markup=False)
-        raise typer.Exit(130 if isinstance(mistake, GradingInterrupted) else 2) from None
+    return *files, *sandboxes, *course, *names, *stops
 
 
 @contextlib.contextmanager

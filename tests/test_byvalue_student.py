@@ -224,3 +224,17 @@ def test_an_unrecorded_call_leaves_no_reply_behind_and_its_place_can_be_taken():
     ((status, value),) = student._peer.trace.replies
     assert status == "ok"
     np.testing.assert_array_equal(value, np.ones(2))
+
+
+def test_a_name_known_to_be_a_function_is_looked_up_when_it_is_used():
+    student = student_of("def f(x): return x + 1")
+    student._callable = "f"
+    assert (student.f(1), student.f(2)) == (2, 3)
+    missing = student_of("g = 1")
+    missing._callable = "f"
+    handle = missing.f
+    for use in (lambda: handle(1), lambda: handle.attribute):
+        with pytest.raises(StudentError) as raised:
+            use()
+        assert (raised.value.kinds[0], raised.value.missing_name) == ("NameError", "f")
+    assert missing.g == 1

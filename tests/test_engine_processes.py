@@ -8,7 +8,7 @@ import pytest
 from engine_runs import QUICK, scores, solved, worker
 
 from autograder.engine import Grader, GradingProcessDied, Job, UnsandboxedError, chosen_level
-from autograder.engine.processes import ATTEMPTS
+from autograder.engine.processes import ATTEMPTS, grader_for, start_graders
 from autograder.sandbox import Features, Level
 
 LEVEL = worker().level
@@ -58,3 +58,21 @@ def test_student_code_is_not_run_unsandboxed_unless_that_is_said(monkeypatch):
     with pytest.raises(UnsandboxedError, match="--allow-unsandboxed"):
         chosen_level()
     assert chosen_level(allow_unsandboxed=True) is Level.NONE
+
+
+def test_processes_that_were_started_ahead_are_used():
+    start_graders(LEVEL, 2)
+    graders = [grader_for(LEVEL) for _ in range(3)]
+    assert [grader._process is not None for grader in graders] == [True, True, False]
+    for grader in graders:
+        with grader:
+            assert sum(scores(grader.grade(job())).values()) == pytest.approx(90)
+
+
+def test_a_process_that_was_started_for_another_level_is_ended(monkeypatch):
+    other = Level.NONE if LEVEL is not Level.NONE else Level.FULL
+    ended = []
+    monkeypatch.setattr(Grader, "start", lambda self: None)
+    monkeypatch.setattr(Grader, "close", lambda self: ended.append(self.level))
+    start_graders(other, 1)
+    assert grader_for(LEVEL).level is LEVEL and ended == [other]

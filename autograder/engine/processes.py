@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import signal
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -88,6 +90,36 @@ class Grader:
         if self._connection is None:
             self._process, self._connection = self._launch(self.level)
         return self._connection
+
+
+_started: queue.SimpleQueue[tuple[threading.Thread, Grader]] = queue.SimpleQueue()
+
+
+def start_graders(level: sandbox.Level, count: int) -> None:
+    """Start grading processes for `grader_for`, and do not wait for them."""
+    for _ in range(count):
+        grader = Grader(level)
+        thread = threading.Thread(target=_start, args=(grader,), name="starting", daemon=True)
+        thread.start()
+        _started.put((thread, grader))
+
+
+def grader_for(level: sandbox.Level) -> Grader:
+    """One that was started ahead, or a new one that starts when needed."""
+    try:
+        thread, grader = _started.get_nowait()
+    except queue.Empty:
+        return Grader(level)
+    thread.join()
+    if grader.level is not level:
+        grader.close()
+        return Grader(level)
+    return grader
+
+
+def _start(grader: Grader) -> None:
+    with contextlib.suppress(Exception):  # the first submission tries again and says what is wrong
+        grader.start()
 
 
 def _fork(level: sandbox.Level) -> tuple[Process, Connection]:

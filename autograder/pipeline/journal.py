@@ -22,6 +22,7 @@ from autograder.pipeline.results import Result
 VERSION = 1
 CHECK = 32  # hexadecimal digits
 RESULT, WRITTEN = "result", "written"
+JOURNALS = "journal"  # the folder
 
 
 class JournalError(RuntimeError):
@@ -114,12 +115,12 @@ class Journal:
 
 
 def journal_path(course_dir: Path, assignment: str) -> Path:
-    return own_folder(course_dir) / "journal" / f"{assignment}.jsonl"
+    return own_folder(course_dir) / JOURNALS / f"{assignment}.jsonl"
 
 
 def journaled_assignments(course_dir: Path) -> list[str]:
     """The assignments that a run began to grade and did not end."""
-    folder = own_folder(course_dir) / "journal"
+    folder = own_folder(course_dir) / JOURNALS
     return sorted(path.stem for path in folder.glob("*.jsonl")) if folder.is_dir() else []
 
 

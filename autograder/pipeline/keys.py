@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 KEY_BYTES = 32
+OWN = ".course"
 
 
 class CourseKeyError(ValueError):
@@ -24,7 +25,7 @@ class CourseLockedError(Exception):
 
 def own_folder(course_dir: Path) -> Path:
     """DIR/.course, made on first use and closed to other users."""
-    folder = course_dir / ".course"
+    folder = course_dir / OWN
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 
 from autograder import sandbox
-from autograder.engine import Grader, Job, Limits
+from autograder.engine import Job, Limits
+from autograder.engine.processes import grader_for
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.intake import Submission
 from autograder.pipeline.outputs import settle
 from autograder.pipeline.results import Result
 from autograder.pipeline.tasks import Task
 
-AHEAD = 2  # submissions handed over for each grading process: one runs, one waits
+AHEAD = 4  # submissions handed over for each grading process: while one is written, none waits for another
 
 Outcome = Execution | Result | Exception
 
@@ -100,7 +101,7 @@ class Running:
             self._work.put(None)
 
     def _grade(self) -> None:
-        with Grader(self.level) as grader:
+        with grader_for(self.level) as grader:
             with contextlib.suppress(Exception):  # the first submission tries again and says what is wrong
                 grader.start()
             while (task := self._work.get()) is not None:

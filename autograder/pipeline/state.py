@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.pipeline.journal import journaled_assignments, written_in
-from autograder.pipeline.keys import own_folder
+from autograder.pipeline.journal import JOURNALS, journaled_assignments, written_in
+from autograder.pipeline.keys import OWN, own_folder
 from autograder.topics import FOLDERS, files_of_topic
 
 
@@ -44,6 +44,12 @@ def load_state(course_dir: Path, assignment: str) -> dict[str, Kept]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         state = {}
     return state | {student: _kept(entry) for student, entry in written_in(course_dir, assignment).items()}
+
+
+def is_known(course_dir: Path, assignment: str) -> bool:
+    """Whether anything of an assignment was graded here, perhaps in a run that did not end. Writes nothing."""
+    files = f"graded/{assignment}.json", f"{JOURNALS}/{assignment}.jsonl"
+    return any((course_dir / OWN / file).exists() for file in files)
 
 
 def save_state(course_dir: Path, assignment: str, state: dict[str, Kept]) -> None:

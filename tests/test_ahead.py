@@ -1,0 +1,84 @@
+"""What `course grade` starts and imports before the grader itself."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from autograder.engine import UnsandboxedError
+from autograder.pipeline import ahead
+from autograder.pipeline.state import Kept, save_state
+
+NAME = "01_knn"
+
+
+@pytest.fixture
+def started(monkeypatch):
+    calls = []
+    monkeypatch.setattr("autograder.engine.processes.start_graders", lambda level, count: calls.append(count))
+    return calls
+
+
+def course(folder, students):
+    for student in students:
+        (folder / "submitted" / student / NAME).mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize(("students", "workers", "expected"), [("abc", 2, 2), ("a", 4, 1), ("abc", None, None)])
+def test_as_many_processes_are_started_as_will_have_work(tmp_path, started, students, workers, expected):
+    ahead.start_ahead(course(tmp_path, students), NAME, workers, True)
+    assert started == [expected or min(3, os.cpu_count())]
+    assert not (tmp_path / ".course").exists()
+
+
+def test_nothing_is_started_where_little_may_be_left_to_run(tmp_path, started):
+    save_state(course(tmp_path, "abc"), NAME, {"a": Kept("digest", "graded", "")})
+    ahead.start_ahead(tmp_path, NAME, 2, True)
+    ahead.start_ahead(tmp_path / "elsewhere", NAME, 2, True)
+    assert started == []
+
+
+def test_what_is_wrong_is_left_to_the_run_to_say(tmp_path, started, monkeypatch):
+    def refuse(allowed):
+        raise UnsandboxedError
+
+    monkeypatch.setattr("autograder.engine.chosen_level", refuse)
+    ahead.start_ahead(course(tmp_path, "abc"), NAME, 2, False)
+    assert started == []
+
+
+IMPORTED = """
+import sys
+from autograder.imports import import_for_grading
+import_for_grading()
+import nbgrader.api, nbgrader.converters
+late = ("rfc3987_syntax", "setuptools", "nbgrader.server_extensions.formgrader")
+assert not [name for name in late if name in sys.modules], sys.modules.keys()
+import nbgrader.server_extensions.formgrader as formgrader
+assert formgrader.__file__ and callable(formgrader.load_jupyter_server_extension)
+from nbgrader.utils import unpack_archive
+import pathlib, tarfile
+pathlib.Path("a.txt").write_text("a")
+with tarfile.open("a.tar", "w") as archive: archive.add("a.txt")
+unpack_archive("a.tar", "out")
+print(pathlib.Path("out/a.txt").read_text())
+"""
+
+
+def test_what_is_left_out_at_first_is_there_when_asked_for(tmp_path):
+    done = subprocess.run([sys.executable, "-c", IMPORTED], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (done.stdout.strip(), done.returncode) == ("a", 0), done.stderr
+
+
+def test_where_all_is_imported_nothing_changes():
+    import nbgrader
+    import nbgrader.server_extensions.formgrader as formgrader
+
+    from autograder.imports import import_for_grading
+
+    before = dict(sys.modules)
+    import_for_grading()
+    assert dict(sys.modules) == before and sys.modules[nbgrader.__name__] is nbgrader
+    assert sys.modules[formgrader.__name__] is formgrader
