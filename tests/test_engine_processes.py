@@ -3,8 +3,13 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 
+import psutil
 import pytest
+from dask_cluster import HANG, all_end
 from engine_runs import QUICK, scores, solved, worker
 
 from autograder.engine import Grader, GradingProcessDied, Job, UnsandboxedError, chosen_level
@@ -76,3 +81,33 @@ def test_a_process_that_was_started_for_another_level_is_ended(monkeypatch):
     monkeypatch.setattr(Grader, "close", lambda self: ended.append(self.level))
     start_graders(other, 1)
     assert grader_for(LEVEL).level is LEVEL and ended == [other]
+
+
+STARTER = """import sys
+from autograder.engine import Grader, Job, Limits
+from autograder.engine.processes import _fork
+from autograder.engine.program import start_program
+from autograder.sandbox import Level
+level, launch = Level(sys.argv[1]), {"fork": _fork, "program": start_program}[sys.argv[2]]
+Grader(level, launch).grade(Job(sys.stdin.read(), "seed", Limits(cell=100, notebook=1000), level))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there student code runs in a kernel")
+@pytest.mark.parametrize(("launch", "processes"), [("fork", 4), ("program", 2)])
+def test_what_a_killed_grader_started_ends_in_the_middle_of_a_submission(tmp_path, launch, processes):
+    command = [sys.executable, "-c", STARTER, LEVEL.value, launch]
+    settings = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, env=settings) as starter:
+        starter.stdin.write(json.dumps(solved(cells={"l1_distance": "while True: pass"})))
+        starter.stdin.close()
+        until = time.monotonic() + HANG
+        while (
+            len(below := psutil.Process(starter.pid).children(recursive=True)) <= processes
+        ):  # the last: the student's
+            assert starter.poll() is None and time.monotonic() < until
+            time.sleep(0.05)
+        assert list(tmp_path.glob("course-worker-*"))
+        starter.kill()
+        assert all_end(below)
+    assert not list(tmp_path.glob("course-worker-*"))

@@ -1,13 +1,10 @@
 """What a worker of a cluster does with a job, without a cluster: grading processes that are programs."""
 
 import json
-import subprocess
 import sys
-import time
 
-import psutil
 import pytest
-from dask_cluster import HANG, all_end, grading_programs
+from dask_cluster import all_end, grading_programs
 from engine_runs import QUICK, scores, solved, worker
 
 from autograder.engine import Grader, Job, UnsandboxedError, program, remote
@@ -35,28 +32,6 @@ def test_a_job_is_graded_by_a_program_that_is_used_again_and_ends_when_idle(monk
     assert scores(remote.grade_here(errand())) == scores(first)
     assert grading_programs() in ([running], [])
     assert all_end([running])
-
-
-STARTER = """import sys
-from autograder.engine import Grader, Job, Limits
-from autograder.engine.program import start_program
-from autograder.sandbox import Level
-level = Level(sys.argv[1])
-Grader(level, start_program).grade(Job(sys.stdin.read(), "seed", Limits(cell=100, notebook=1000), level))
-"""
-
-
-def test_a_program_whose_starter_is_killed_ends_in_the_middle_of_a_submission():
-    command = [sys.executable, "-c", STARTER, LEVEL.value]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as starter:
-        starter.stdin.write(json.dumps(solved(cells={"l1_distance": "while True: pass"})))
-        starter.stdin.close()
-        until = time.monotonic() + HANG
-        while len(below := psutil.Process(starter.pid).children(recursive=True)) < 3:  # the last is the student's
-            assert starter.poll() is None and time.monotonic() < until
-            time.sleep(0.05)
-        starter.kill()
-        assert all_end(below)
 
 
 def test_a_job_of_another_version_is_refused():

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
+import select
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from autograder import sandbox
-from autograder.engine.grade import Job, grade_submission, start_worker
+from autograder.engine.grade import Job, close_worker, grade_submission, start_worker
 from autograder.engine.worker import WorkerFailed
 from autograder.forking import one_thread, start_context
 from autograder.pipeline.execution import Execution
 
 SLACK = 60.0  # seconds beyond a notebook's own limit after which a grading process counts as dead
 ATTEMPTS = 2
+IDLE_SECONDS = 0.5
+ENDING_SECONDS = 20.0  # to clear up in, when the main process has died
 MEMORY = 6 << 30  # bytes of address space of a grading process
 
 
@@ -133,21 +139,42 @@ def _fork(level: sandbox.Level) -> tuple[Process, Connection]:
 
 
 def serve(connection: Any, level: sandbox.Level) -> None:
-    """Grade what arrives until the main process hangs up."""
+    """Grade what arrives until the main process hangs up, or has died: then the submission at hand is not finished."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    signal.signal(signal.SIGTERM, _leave)
+    if os.name == "posix":
+        threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     _limit_memory()
-    with contextlib.suppress(WorkerFailed):  # the first submission tries again and says what is wrong
-        start_worker(level)
-    while True:
-        try:
-            job = connection.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            answer: tuple[bool, Any] = True, grade_submission(job)
-        except Exception as error:
-            answer = False, error
-        connection.send(answer)
+    try:
+        with contextlib.suppress(WorkerFailed):  # the first submission tries again and says what is wrong
+            start_worker(level)
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                job = connection.recv()
+                try:
+                    answer: tuple[bool, Any] = True, grade_submission(job)
+                except Exception as error:
+                    answer = False, error
+                connection.send(answer)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is clearing up
+        close_worker(level)
+
+
+def _end_with(descriptor: int) -> None:
+    """End this process once the other end has hung up: what is being graded is then graded again elsewhere."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # hanging up is always told
+    poll.poll()
+    time.sleep(IDLE_SECONDS)  # one that has nothing to do ends by itself
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ENDING_SECONDS)
+    os._exit(1)
+
+
+def _leave(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
 
 
 def _limit_memory() -> None:

@@ -10,21 +10,14 @@ import contextlib
 import json
 import multiprocessing
 import os
-import select
-import signal
 import subprocess
 import sys
-import threading
-import time
 from multiprocessing.connection import Connection
-from typing import NoReturn
 
 from autograder.engine.processes import serve
 from autograder.engine.versions import OtherVersionError, difference, version
 from autograder.forking import ONE_THREAD
 from autograder.sandbox import Level
-
-ENDING_SECONDS = 20.0  # to clear up in, when the process at the other end has died
 
 
 class Program:
@@ -60,16 +53,11 @@ def main() -> None:
     """Grade what arrives; refuse it where the course's code has changed since the one at the other end loaded it."""
     number, level, expected = sys.argv[1:]
     connection = Connection(int(number))
-    signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
-    try:
-        differs = difference(version(), json.loads(expected))
-        if differs:
-            _refuse(connection, OtherVersionError(f"{differs} on the disk: restart the worker"))
-        else:
-            serve(connection, Level(level))
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is clearing up
+    differs = difference(version(), json.loads(expected))
+    if differs:
+        _refuse(connection, OtherVersionError(f"{differs} on the disk: restart the worker"))
+    else:
+        serve(connection, Level(level))
 
 
 def _refuse(connection: Connection, error: OtherVersionError) -> None:
@@ -77,21 +65,6 @@ def _refuse(connection: Connection, error: OtherVersionError) -> None:
         while True:
             connection.recv()
             connection.send((False, error))
-
-
-def _end_with(descriptor: int) -> None:
-    """End this process once the other end has hung up: what is being graded is then graded again elsewhere."""
-    poll = select.poll()
-    poll.register(descriptor, 0)  # hanging up is always told
-    poll.poll()
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(ENDING_SECONDS)
-    os._exit(1)
-
-
-def _leave(*_: object) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(1)
 
 
 if __name__ == "__main__":
