@@ -1,5 +1,7 @@
 """Imported once, in the process that grading processes are forked from: the engine and every hidden test and mutant."""
 
+import gc
+
 from autograder.imports import import_without_uri_grammar
 
 import_without_uri_grammar()
@@ -9,3 +11,6 @@ from autograder.testing.registry import mutants_of, topics  # noqa: E402
 
 for _exercises in topics().values():
     mutants_of(_exercises[0])
+
+gc.collect()
+gc.freeze()  # what is here stays: each grading process would only go through it again, and so copy it

@@ -10,13 +10,15 @@ import shutil
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dask_cluster import DEADLY, UNSAFE, DaskPrograms, all_end, grading_programs
+from dask_cluster import DEADLY, HANG, UNSAFE, DaskPrograms, all_end, grading_programs
 from engine_runs import solved
 from pipeline_course import NAME, altered, code, filled, grade, hand_in, release, write_class
 from writing_course import files, tables
@@ -124,19 +126,24 @@ def test_a_class_graded_on_a_cluster_ends_like_one_graded_here(tmp_path: Path, a
 
 
 def test_a_worker_killed_in_the_middle_costs_nobody_anything(
-    course: Path, address: str, programs: DaskPrograms, monkeypatch: pytest.MonkeyPatch
+    course: Path, address: str, programs: DaskPrograms
 ) -> None:
-    _, pid = programs.wait_for(2).popitem()
+    victim, pid = programs.wait_for(2).popitem()
     left = []
 
-    def kill() -> None:
+    def kill_while_it_grades() -> None:
+        until = time.monotonic() + HANG
+        while time.monotonic() < until and not (client.processing()[victim] and grading_programs(pid)):
+            time.sleep(0.02)
         left.extend(grading_programs(pid))
         os.kill(pid, signal.SIGKILL)
 
-    at_third(monkeypatch, kill)
-    summary = grade(course, NAME, cluster=address, progress=False)
-    assert_all_right(summary)
     with programs.client() as client:
+        killer = threading.Thread(target=kill_while_it_grades)
+        killer.start()
+        summary = grade(course, NAME, cluster=address, progress=False)
+        killer.join()
+        assert_all_right(summary)
         lost = [event for _, event in client.get_events("all") if event.get("action") == "remove-worker"]
     assert any(event["processing-tasks"] for event in lost)
     assert left and all_end(left)
