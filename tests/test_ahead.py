@@ -49,6 +49,16 @@ def test_what_is_wrong_is_left_to_the_run_to_say(tmp_path, started, monkeypatch)
     assert started == []
 
 
+def test_a_folder_that_cannot_be_looked_into_stops_nothing(tmp_path, started, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    course(tmp_path, "abc")
+    monkeypatch.setattr("pathlib.Path.is_dir", refuse)
+    ahead.start_ahead(tmp_path, NAME, 2, True)
+    assert started == []
+
+
 IMPORTED = """
 import sys
 from autograder.imports import import_for_grading

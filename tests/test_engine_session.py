@@ -79,6 +79,20 @@ def test_a_cell_of_the_students_own_costs_no_points(name):
     assert [finding.outcome for finding in execution.findings] == ([outcome] if outcome else [])
 
 
+def test_an_answer_of_any_size_costs_its_own_points_only():
+    work = "def predict_labels(dists, y_train, k=1): return 2**70"
+    execution = run(solved(cells={"predict_labels": work}))
+    assert scores(execution) == {**FULL, "predict_labels": 0.0}
+
+
+def test_a_test_that_never_began_recognises_no_mistake():
+    loop = "def distances_two_loops(*_):\n    while True: pass"
+    limits = Limits(cell=1.0, test=0.4, notebook=2.0)
+    execution = run(solved(cells={"distances_two_loops": loop}), limits=limits)
+    said = sentences(execution, "distances_two_loops")
+    assert said and all("took too long" in sentence or "time was up" in sentence for sentence in said)
+
+
 def test_figures_are_not_drawn_where_nobody_looks():
     notebook = solved()
     notebook.cells.insert(0, new_code_cell("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"))

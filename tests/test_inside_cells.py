@@ -5,6 +5,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.inside.cells import Cells, Shell
+from autograder.inside.tracebacks import CELL_FILE
 from autograder.source import find_notebooks
 from course_utils.selfcheck.limits import TimeIsUp
 
@@ -32,6 +33,10 @@ PLAIN = {
     "the end": "exit()",
     "a future feature": "from __future__ import annotations\ndef f(a: nothing_of_this_name): pass\nf.__annotations__",
     "an interruption": "raise KeyboardInterrupt",
+    "a return in no function": "a = 1\ndef f(): return 2\nreturn a\nb = 3",
+    "a future feature that comes late": "import math\nfrom __future__ import annotations\na = 1",
+    "global after use": "a = 1\nglobal a\nb = 2",
+    "shown in between": "a = 1\na\nb = 2\nb",
 }
 IPYTHONS = {
     "a magic": "%time 1",
@@ -60,6 +65,8 @@ def seen(cells, source):
     outputs = cells.run(source, 10, False)
     for output in outputs:
         output.pop("traceback", None)
+        if "evalue" in output:
+            output["evalue"] = CELL_FILE.sub("...", output["evalue"])
         if "<ipython" in output.get("text", ""):
             output["text"] = output["text"].splitlines()[0].rpartition(":")[2]
         if "<function" in str(output.get("data")) or "s: " in output.get("text", ""):

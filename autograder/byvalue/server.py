@@ -58,7 +58,7 @@ class Server:
     def heed(self, number: int, operation: str, *arguments: Any) -> None:
         """Do what is not answered: the result is held under a `number` that the grader chose, unless that is 0.
 
-        A failure shows when the result is used.
+        A failure shows when the result is called or asked for something; that of what has no result, never.
         """
         try:
             result = self._do(operation, *arguments)
@@ -209,7 +209,7 @@ class Server:
 
 
 class Unavailable:
-    """What is held in the place of a result that there is none of: using it raises what went wrong."""
+    """In the place of a result that there is none of: calling it, or asking it for anything, raises what went wrong."""
 
     def __init__(self, error: BaseException) -> None:
         self.__dict__["error"] = error

@@ -7,7 +7,6 @@ import os
 import queue
 import select
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -141,7 +140,7 @@ def _fork(level: sandbox.Level) -> tuple[Process, Connection]:
 def serve(connection: Any, level: sandbox.Level) -> None:
     """Grade what arrives until the main process hangs up, or has died: then the submission at hand is not finished."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, lambda *_: _leave(level))
     if os.name == "posix":
         threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     _limit_memory()
@@ -172,9 +171,13 @@ def _end_with(descriptor: int) -> None:
     os._exit(1)
 
 
-def _leave(*_: object) -> NoReturn:
+def _leave(level: sandbox.Level) -> NoReturn:
+    """Clear up and end, whatever was going on: an exception might be taken for one of the code being graded."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(1)
+    try:
+        close_worker(level)
+    finally:
+        os._exit(1)
 
 
 def _limit_memory() -> None:

@@ -1,8 +1,8 @@
 """The questions of a hidden test, to be put to others without the test.
 
-A hidden test asks the same as long as it is answered the same, for its inputs come from the seed. So what the student's
-work was asked can be put to a mutant: where it answers otherwise, or does the same throughout, the test itself, with
-its inputs and right answers, need not be run again.
+A hidden test that is not stopped asks the same as long as it is answered the same: its inputs come from the seed. So
+what the student's work was asked can be put to a mutant: where it answers otherwise, or does the same throughout, the
+test itself, with its inputs and right answers, need not be run again.
 """
 
 from typing import Any, NamedTuple
@@ -45,12 +45,12 @@ class Questions:
             self._whole = False
         if self._whole:
             self._asked.append(Question(frame, operation))
-            self._waiting = bool(operation)
+            self._waiting = self._waiting or bool(operation)
 
     def answered(self, reply: list[Any]) -> None:
         """The answer to the last question; `recorded` follows if it counts."""
         self._waiting = False
-        self._untold = not (len(reply) == 2 and type(reply[1]) is Handle)
+        self._untold = not (len(reply) == 2 and reply[0] == "ok" and type(reply[1]) is Handle)
 
     def recorded(self) -> None:
         """The trace holds the last answer."""
@@ -64,16 +64,21 @@ class Questions:
             self._end()
         self._whole = False
 
+    def cut_short(self) -> None:
+        """The run was ended from outside: what the work would have gone on to do is not known."""
+        self._whole = False
+
     def called_back(self) -> None:
         """A function of the test's own was called, in answering the last question."""
         self._end()
 
     def compare(self, namespace: dict[str, Any], awaited: Trace) -> bool | None:
-        """Whether the work in `namespace` answers as was `awaited`, the end of the test included: False when it answers
-        otherwise, True when all is equal to the last bit, None when that cannot be told from here.
+        """Whether the work in `namespace` answers as was `awaited`: False when it answers otherwise, True when all is
+        equal to the last bit to the end of the test, None when that cannot be told from here.
         """
         link = Loopback(namespace)
-        replies, exactly = iter(awaited.replies), self._whole and not self._waiting and not self._untold
+        replies, exactly = iter(awaited.replies), True
+        all_told = self._whole and not self._waiting and not self._untold
         for place, (frame, operation) in enumerate(self._asked):
             try:
                 what, *rest = wire.decode(frame, link.server.resolve)
@@ -89,9 +94,10 @@ class Questions:
                 found = reply[0], without_handles(answer_in(operation, reply))
                 expected = next(replies, ("", None))
                 if not same_reply(found, expected):
-                    return False
-                exactly = exactly and operation not in MEASURING and _identical(found, expected)
-        return True if exactly and next(replies, None) is None else None
+                    return False if exactly else None  # after a nearly equal answer the question may have been another
+                exactly = exactly and _identical(found, expected)
+                all_told = all_told and operation not in MEASURING
+        return True if exactly and all_told and next(replies, None) is None else None
 
     def _end(self) -> None:
         """Nothing from the last question on is kept."""

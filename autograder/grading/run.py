@@ -73,6 +73,7 @@ def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -
             raised=error.kinds[0] if error.kinds else "Exception",
         )
     except (LimitError, TimeIsUp) as limit:
+        questions.cut_short()
         return Outcome(test, False, f"no usable answer came back ({str(limit) or 'time was up'})", trace, questions)
     except DivergedError:
         return Outcome(test, False, "", trace, questions)

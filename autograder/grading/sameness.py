@@ -37,6 +37,8 @@ def same_value(a: Any, b: Any) -> bool:
 def _same_array(x: np.ndarray, y: np.ndarray) -> bool:
     if x.shape != y.shape:
         return False
+    if "O" in (x.dtype.kind, y.dtype.kind):  # whole numbers beyond 64 bits
+        return x.dtype.kind in "biuO" and y.dtype.kind in "biuO" and bool(np.all(x == y))
     if "U" in (x.dtype.kind, y.dtype.kind):
         return x.dtype.kind == y.dtype.kind and bool(np.all(x == y))
     if x.dtype.kind in "biu" and y.dtype.kind in "biu":

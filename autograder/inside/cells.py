@@ -38,17 +38,21 @@ class Shell(InteractiveShell):
     """An interactive shell without terminal, history or windows."""
 
     def run(self, source: str) -> BaseException | None:
-        """Run a cell; returns what it raised. A cell of plain Python needs none of what IPython does around it."""
+        """Run a cell; returns what it raised. One of plain Python is run as IPython does it, a statement at a time, but
+        without all that stands around that.
+        """
         tree = None if AWAITING.search(source) else self._as_python(source)
         if tree is None:
             result = self.run_cell(source, store_history=False)
             return result.error_before_exec or result.error_in_exec
         name = self.compile.cache(source, 1)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         try:
-            exec(self.compile(tree, name, "exec"), self.user_ns)
-            if last is not None:  # what it gives is shown
-                exec(self.compile(ast.Interactive([last]), name, "single"), self.user_ns)
+            for node in tree.body:
+                if node is last:  # what it gives is shown
+                    exec(self.compile(ast.Interactive([node]), name, "single"), self.user_ns)
+                else:
+                    exec(self.compile(ast.Module([node], []), name, "exec"), self.user_ns)
         except BaseException as error:
             return error
         return None

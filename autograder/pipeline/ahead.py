@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -21,11 +22,7 @@ def start_ahead(course_dir: Path, assignment: str, workers: int | None, allow_un
     from autograder.pipeline.state import is_known
 
     submitted = course_dir / "submitted"
-    if not submitted.is_dir() or is_known(course_dir, assignment):
-        return
-    count = sum(1 for folder in submitted.iterdir() if (folder / assignment).is_dir())
-    try:
-        level = chosen_level(allow_unsandboxed)
-    except UnsandboxedError:
-        return
-    start_graders(level, min(count, workers or os.cpu_count() or 1))
+    with contextlib.suppress(OSError, UnsandboxedError):
+        if submitted.is_dir() and not is_known(course_dir, assignment):
+            count = sum(1 for folder in submitted.iterdir() if (folder / assignment).is_dir())
+            start_graders(chosen_level(allow_unsandboxed), min(count, workers or os.cpu_count() or 1))
