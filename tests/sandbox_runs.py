@@ -248,26 +248,16 @@ def worker_main(control: socket.socket, packages: str) -> None:
         if not message:
             return
         plan = Plan.from_json(json.loads(message))
-        if os.fork() == 0:
-            supervise(plan, control, descriptors[0], start["work"])
+        student = sandbox.fork_submission(plan)
+        if student == 0:
+            try:
+                sandbox.confine(plan, descriptors[0], start["work"] if plan.level is not Level.FULL else sandbox.WORK)
+                study(socket.socket(fileno=descriptors[0]))
+            finally:
+                os._exit(0)
         os.close(descriptors[0])
-        os.wait()
-
-
-def supervise(plan: Plan, control: socket.socket, channel: int, work: str) -> None:
-    from autograder import sandbox
-
-    sandbox.isolate_submission(plan)
-    student = os.fork()
-    if student == 0:
-        sandbox.confine(plan, channel, work if plan.level is not Level.FULL else sandbox.WORK)
-        study(socket.socket(fileno=channel))
-        os._exit(0)
-    os.close(channel)
-    control.sendall(json.dumps(student).encode() + b"\n")
-    ended = os.waitstatus_to_exitcode(os.waitpid(student, 0)[1])
-    control.sendall(json.dumps(ended).encode() + b"\n")
-    os._exit(0)
+        say(student)
+        say(os.waitstatus_to_exitcode(os.waitpid(student, 0)[1]))
 
 
 def study(connection: socket.socket) -> None:

@@ -272,7 +272,7 @@ def test_the_table_of_batch_norm_says_what_the_text_says():
     ]  # fmt: skip
     none, batch, layer = (best_of_rates(table, name) for name in ("none", "batch norm", "layer norm"))
     assert none[:, :3].max() < 0.15 and 0.35 <= none[:, 3].min() <= none[:, 3].max() <= 0.47
-    assert batch[:, :5].mean(axis=0).min() >= 0.40
+    assert batch[:, :5].mean(axis=0).min() >= 0.39
     assert 0.43 <= layer[:, 3].min() <= layer[:, 3].max() <= 0.48
     assert np.all(batch.mean(axis=0) > layer.mean(axis=0)) and np.all(layer.mean(axis=0) > none.mean(axis=0))
 

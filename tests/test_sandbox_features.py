@@ -87,7 +87,7 @@ def test_without_landlock_level_full_still_hides_and_protects_files(start_worker
 def test_a_worker_that_cannot_be_isolated_ends_with_the_kernel_s_answer(start_worker, capfd) -> None:
     with pytest.raises((AssertionError, OSError)):
         start_worker(Level.FULL, "whoever", {"unshare": errno.EPERM})
-    assert "unshare user and mount namespaces: Operation not permitted" in capfd.readouterr().err
+    assert "unshare user, mount, uts and network namespaces: Operation not permitted" in capfd.readouterr().err
 
 
 def test_the_probe_finds_what_other_sources_say_is_there() -> None:

@@ -45,7 +45,7 @@ try:
 except RuntimeError:
     pass
 """
-    # Beside the student's own there are a worker and a supervisor, and at level reduced what else the user runs.
+    # Beside the student's own there is a worker, and at level reduced what else the user runs.
     assert 5 <= worker.run(code, processes=20).result <= 40
 
 
@@ -151,11 +151,11 @@ result = [number for number in result if number not in (0, 1, 2, CHANNEL)]
     assert outcome.result == [], outcome
 
 
-def test_a_student_whose_supervisor_has_ended_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_student_whose_worker_has_ended_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
-    monkeypatch.setattr(submission, "_supervisor", [reading, writing])
-    with pytest.raises(OSError, match="the supervisor has ended already"):
-        submission._end_if_supervisor_has()  # it closes its own writing end, and here there is no other
+    monkeypatch.setattr(submission, "_worker", [reading, writing])
+    with pytest.raises(OSError, match="the worker has ended already"):
+        submission._end_if_worker_has()  # it closes its own writing end, and here there is no other
     os.close(reading)
 
 

@@ -41,6 +41,7 @@ class Worker:
         self._folder = self._own.path
         self._uid = sandbox.THROWAWAY + os.getpid() % UIDS
         self._opened = 0
+        self._endings: list[_Ending] = []  # of submissions that were opened and whose end was not waited for yet
         try:
             self._start(dataset)
         except BaseException:
@@ -54,7 +55,8 @@ class Worker:
         self.close()
 
     def open(self) -> Line:
-        """A fresh fork for one submission. Raises WorkerFailed."""
+        """A fresh fork for one submission, after the end of those that were closed. Raises WorkerFailed."""
+        self._wait_for_endings()
         self._opened += 1
         work = self._work_folder()
         ours, theirs = socket.socketpair()
@@ -69,10 +71,15 @@ class Worker:
         if not message:
             ours.close()
             raise self._failed("it ended")
-        return Line(ours, _Ending(json.loads(message)["pid"], descriptors[0] if descriptors else None, work))
+        ending = _Ending(json.loads(message)["pid"], descriptors[0] if descriptors else None, work)
+        self._endings.append(ending)
+        return Line(ours, ending.begin)
 
     def close(self) -> None:
         """End the worker and everything in it."""
+        for ending in self._endings:
+            ending.begin()
+        self._wait_for_endings()
         if hasattr(self, "_control"):
             self._control.close()
         if hasattr(self, "_process"):
@@ -147,6 +154,12 @@ class Worker:
             os.chown(folder, self._uid, self._uid)
         return folder
 
+    def _wait_for_endings(self) -> None:
+        begun = [ending for ending in self._endings if ending.begun]
+        self._endings = [ending for ending in self._endings if not ending.begun]
+        for ending in begun:
+            ending.wait()
+
     def _failed(self, why: str) -> WorkerFailed:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
@@ -158,21 +171,25 @@ class Worker:
 
 
 class _Ending:
-    """Ends a submission's process and removes its folder; calling it again does nothing."""
+    """The end of a submission's process: taking down its namespaces lasts, and the grader has other things to do."""
 
     def __init__(self, pid: int, descriptor: int | None, work: Path) -> None:
         self.pid, self.descriptor, self.work = pid, descriptor, work
-        self.done = False
+        self.begun = False
 
-    def __call__(self) -> None:
-        if self.done:
+    def begin(self) -> None:
+        """Kill the process; a second time does nothing."""
+        if self.begun:
             return
-        self.done = True
+        self.begun = True
         with contextlib.suppress(ProcessLookupError):
             if self.descriptor is None:
                 os.kill(self.pid, signal.SIGKILL)
             else:
                 signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait until the process and all it started are gone, and remove its folder."""
         if self.descriptor is not None:
             poll = select.poll()
             poll.register(self.descriptor, select.POLLIN)

@@ -43,27 +43,18 @@ def main() -> None:
         message, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
         if not message:
             break
-        _open(control, plan, shell, descriptors[0], json.loads(message)["work"])
         _reap(os.WNOHANG)
+        _open(control, plan, shell, descriptors[0], json.loads(message)["work"])
     _reap(0)
 
 
 def _open(control: socket.socket, plan: sandbox.Plan, shell: "Shell", connection: int, work: str) -> None:
-    """Fork the submission's supervisor, which stays in the worker's process namespace and waits for its end."""
-    if os.fork():
-        os.close(connection)
-        return
-    try:
-        sandbox.isolate_submission(plan)
-        child = os.fork()
-        if child == 0:
-            _serve(control, plan, shell, connection, work)
-        os.close(connection)
-        _announce(control, child)
-        control.close()
-        os.waitpid(child, 0)
-    finally:
-        os._exit(0)
+    """Fork the submission's process, and tell the grader of it."""
+    child = sandbox.fork_submission(plan)
+    if child == 0:
+        _serve(control, plan, shell, connection, work)
+    os.close(connection)
+    _announce(control, child)
 
 
 def _announce(control: socket.socket, child: int) -> None:

@@ -4,9 +4,9 @@ Three places call this package, in this order:
 
 1. The grader: `probe().level` says what this machine can give, `Plan` says what is wanted, `write_id_maps` answers
    a worker that has unshared.
-2. A worker, a fresh process with a single thread: `isolate_worker`, then it preloads. For each submission it forks a
-   supervisor, which calls `isolate_submission` and forks again.
-3. That second fork, the student's process: `confine`, then the student's code may run.
+2. A worker, a fresh process with a single thread: `isolate_worker`, then it preloads, and calls
+   `fork_submission` for each submission.
+3. That fork, the student's process: `confine`, then the student's code may run.
 
 Level full: user, mount, pid, ipc, uts and network namespaces, a private root without /proc, no capabilities, a system
 call allow-list, Landlock where the kernel has it, resource limits, never the real uid 0. Level reduced: all that needs
@@ -28,7 +28,7 @@ What a caller must know:
 from autograder.sandbox.features import Feature, Features, probe
 from autograder.sandbox.paths import python_paths
 from autograder.sandbox.plan import SCRATCH, THROWAWAY, WORK, Level, Plan
-from autograder.sandbox.submission import confine, isolate_submission
+from autograder.sandbox.submission import confine, fork_submission
 from autograder.sandbox.worker import isolate_worker, write_id_maps
 
 __all__ = [
@@ -40,7 +40,7 @@ __all__ = [
     "Level",
     "Plan",
     "confine",
-    "isolate_submission",
+    "fork_submission",
     "isolate_worker",
     "probe",
     "python_paths",

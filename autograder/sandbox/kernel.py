@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import sys
 from functools import cache
 
@@ -12,10 +13,13 @@ PR_SET_DUMPABLE = 4
 PR_SET_KEEPCAPS = 8
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
+PR_GET_TID_ADDRESS = 40
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 CLONE_NEWNS = 0x00020000
+CLONE_CHILD_CLEARTID = 0x00200000
+CLONE_CHILD_SETTID = 0x01000000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
@@ -64,6 +68,48 @@ def prctl(option: int, *arguments: int) -> None:
 def unshare(flags: int, about: str) -> None:
     """Leave the namespaces named by CLONE_NEW* flags for new ones."""
     call("unshare", flags, about=about)
+
+
+def fork(namespaces: int) -> int:
+    """`os.fork`, with the child as the first process of new namespaces (CLONE_NEW* flags) if there are any.
+
+    Unsharing them first would need a fork more: a process may leave its process namespace once, and only for its
+    children. Around the bare call stands what Python does around its own; what the C library does beside that is for
+    processes of several threads, except that it keeps the thread's number, which the kernel writes here too.
+    """
+    if not namespaces:
+        return os.fork()
+    number_at = _thread_number_address()
+    flags = namespaces | signal.SIGCHLD | (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID if number_at else 0)
+    library, interpreter = _library_keeping_the_interpreter(), ctypes.pythonapi
+    # The last two arguments are the thread's own storage and that address, in the one or the other order.
+    arguments = [ctypes.c_long(value) for value in (number("clone"), flags, 0, 0, number_at, number_at)]
+    interpreter.PyOS_BeforeFork()
+    child = int(library.syscall(*arguments))
+    if child == 0:
+        interpreter.PyOS_AfterFork_Child()
+        return 0
+    answer = ctypes.get_errno()
+    interpreter.PyOS_AfterFork_Parent()
+    if child < 0:
+        raise OSError(answer, f"clone with new namespaces: {os.strerror(answer)}")
+    return child
+
+
+@cache
+def _library_keeping_the_interpreter() -> ctypes.PyDLL:
+    """The C library, called without letting go of the interpreter's lock, as os.fork calls fork."""
+    return ctypes.PyDLL(None, use_errno=True)
+
+
+def _thread_number_address() -> int:
+    """Where the C library keeps this thread's number; 0 where the kernel does not say."""
+    found = ctypes.create_string_buffer(ctypes.sizeof(ctypes.c_void_p))
+    try:
+        call("prctl", PR_GET_TID_ADDRESS, found, 0, 0, 0)
+    except OSError:
+        return 0
+    return int.from_bytes(found.raw, sys.byteorder)
 
 
 def available() -> bool:

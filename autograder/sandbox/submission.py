@@ -1,8 +1,7 @@
-"""A submission's isolation: the supervisor's new namespaces, then everything the student's process gives up."""
+"""A submission's isolation: its process begins in new namespaces, and then gives up everything else."""
 
 import os
 import select
-import socket
 import sys
 
 from autograder.sandbox import kernel, landlock, limits, privileges, seccomp
@@ -12,20 +11,20 @@ from autograder.sandbox.plan import SCRATCH, SHARED_MEMORY, WORK, Level, Plan
 from autograder.sandbox.policy import policy
 from autograder.sandbox.syscalls import this_machine
 
-NAMESPACES = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET
+NAMESPACES = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 HIGHEST_DESCRIPTOR = 1 << (20 if sys.platform == "linux" else 12)  # elsewhere every number costs a call
 
-_supervisor: list[int] = []  # a pipe whose writing end only the supervisor keeps: at its end the reading end hangs up
+_worker: list[int] = []  # a pipe whose writing end only the worker keeps: when it ends the reading end hangs up
 
 
-def isolate_submission(plan: Plan) -> None:
-    """In the supervisor, a fork of the worker: at level full the next fork is process 1 of new namespaces."""
-    if kernel.available():
-        privileges.die_with_parent()
-    _supervisor[:] = os.pipe()
-    if plan.level is Level.FULL:
-        kernel.unshare(NAMESPACES, "pid, mount, ipc, uts and network namespaces")
-        socket.sethostname("student")
+def fork_submission(plan: Plan) -> int:
+    """In the worker: fork the process of a submission, at level full as process 1 of new namespaces.
+
+    Returns its id, and 0 in that process, which must call `confine`.
+    """
+    if not _worker:
+        _worker[:] = os.pipe()
+    return kernel.fork(NAMESPACES if plan.level is Level.FULL else 0)
 
 
 def confine(plan: Plan, channel: int, work: str = WORK) -> None:
@@ -40,7 +39,7 @@ def confine(plan: Plan, channel: int, work: str = WORK) -> None:
         raise RuntimeError("student code never runs as root: isolate_worker with the same plan comes first")
     if kernel.available():
         privileges.die_with_parent()
-    _end_if_supervisor_has()
+    _end_if_worker_has()
     _close_all_but(channel)
     os.umask(0o077)
     if plan.level is Level.FULL:
@@ -58,14 +57,14 @@ def confine(plan: Plan, channel: int, work: str = WORK) -> None:
     _restrict_calls(plan)
 
 
-def _end_if_supervisor_has() -> None:
+def _end_if_worker_has() -> None:
     """The signal only comes for a parent that ends later, and process 1 of a namespace cannot ask who its parent is."""
-    if not _supervisor:
+    if not _worker:
         return
-    reading, writing = _supervisor
+    reading, writing = _worker
     os.close(writing)
     if select.select([reading], [], [], 0)[0]:
-        raise OSError("the supervisor has ended already")
+        raise OSError("the worker has ended already")
 
 
 def _close_all_but(channel: int) -> None:

@@ -16,6 +16,7 @@ from autograder.sandbox.plan import STUDENT, THROWAWAY
 from autograder.sandbox.policy import policy
 from autograder.sandbox.submission import NAMESPACES
 from autograder.sandbox.syscalls import this_machine
+from autograder.sandbox.worker import NAMESPACES as WORKER_NAMESPACES
 from autograder.sandbox.worker import write_id_maps
 
 STANDARD_LIBRARY = Path(os.__file__).parent
@@ -43,11 +44,10 @@ def mount_api(root: str) -> str:
 
 
 def submission_namespaces(root: str) -> str:
-    """Pid, mount, ipc, uts and network namespaces inside the user namespace."""
-    _enter_namespaces()
+    """Uts and network namespaces beside the user namespace; pid, mount and ipc namespaces inside it."""
+    _enter_namespaces(WORKER_NAMESPACES)
     privileges.become(STUDENT, keep_capabilities=True)
-    kernel.unshare(NAMESPACES, "pid, mount, ipc, uts and network namespaces")
-    child = os.fork()
+    child = kernel.fork(NAMESPACES)
     if child == 0:
         os._exit(0 if os.getpid() == 1 else 1)
     if os.waitpid(child, 0)[1] != 0:
@@ -111,7 +111,7 @@ TRIALS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _enter_namespaces() -> None:
+def _enter_namespaces(namespaces: int = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS) -> None:
     """A helper fork outside plays the grader: it writes the id maps."""
     me = os.getpid()
     ready, go = os.pipe(), os.pipe()
@@ -121,7 +121,7 @@ def _enter_namespaces() -> None:
         if os.read(ready[0], 1):
             _report(go[1], write_id_maps, me)
         os._exit(0)
-    kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS, "user and mount namespaces")
+    kernel.unshare(namespaces, "namespaces")
     os.write(ready[1], b"u")
     os.close(go[1])
     worked, answer = json.loads(_read_all(go[0]))

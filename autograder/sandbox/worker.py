@@ -1,6 +1,7 @@
 """A worker's isolation, once: the outer shell in which it preloads and forks for each submission."""
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,18 +10,22 @@ from autograder.sandbox.mounts import enter_private_root, mount_private_folders
 from autograder.sandbox.paths import readable
 from autograder.sandbox.plan import STUDENT, THROWAWAY, Level, Plan
 
+NAMESPACES = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET
+
 
 def isolate_worker(plan: Plan, handshake: Callable[[], None]) -> None:
     """Isolate this process, a fresh one with a single thread, as far as `plan.level` says.
 
-    Full: own user and mount namespaces. `handshake`, called at this level only, tells the parent that it may call
-    `write_id_maps` and returns when it has; then comes the private root, and uid 1000 with capabilities in these
-    namespaces alone. Reduced: the throwaway user where the grader is root. None: nothing but the end with the parent.
+    Full: own user, mount, uts and network namespaces; the submissions of a worker share the last two, in which they can
+    leave nothing behind. `handshake`, called at this level only, tells the parent that it may call `write_id_maps` and
+    returns when it has; then comes the private root, and uid 1000 with capabilities in these namespaces alone.
+    Reduced: the throwaway user where the grader is root. None: nothing but the end with the parent.
     Raises OSError with the call that failed; what was done by then is not undone, so the process must end.
     """
     if plan.level is Level.FULL:
-        kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS, "user and mount namespaces")
+        kernel.unshare(NAMESPACES, "user, mount, uts and network namespaces")
         handshake()
+        socket.sethostname("student")
         enter_private_root(plan)
         mount_private_folders(plan)
         privileges.empty_bounding_set()
