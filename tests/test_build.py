@@ -12,6 +12,7 @@ import pytest
 from made_up import NAME, SOURCE, write_made_up_grading, write_made_up_notebook
 from nbgrader.api import Gradebook
 
+from autograder.build import release
 from autograder.build.check import check_build
 from autograder.build.nbgrader_run import ReleaseError, generate_assignment
 from autograder.build.release import build_assignments, prepare_course
@@ -149,6 +150,42 @@ def test_a_course_folder_is_ready_for_grading(tmp_path):
     for _ in range(2):  # the second run must not take the failed one for done
         with pytest.raises(ReleaseError, match="Cannot add or remove cells"):
             prepare_course(course, [NAME], tmp_path / "solutions")
+
+
+def test_what_has_not_changed_is_not_read_again(tmp_path, monkeypatch):
+    write_made_up_notebook(tmp_path / "solutions")
+    course = tmp_path / "course"
+    prepare_course(course, [NAME], tmp_path / "solutions")
+    with monkeypatch.context() as patch:
+        patch.setattr(release, "read_notebook", lambda path: pytest.fail("the source was read"))
+        prepare_course(course, [NAME], tmp_path / "solutions")
+
+
+@pytest.mark.parametrize("what", ["a companion", "the instructor's copy", "the release", "the gradebook", "the note"])
+def test_whatever_has_changed_since_the_note_is_put_right(tmp_path, what):
+    source = write_made_up_notebook(tmp_path / "solutions")
+    (source.parent / "planets.csv").write_text("planet,moons\n", encoding="utf-8")
+    course = tmp_path / "course"
+    prepare_course(course, [NAME], tmp_path / "solutions")
+    before = {file: (course / file).read_bytes() for file in contents(course) if file.startswith(("source", "release"))}
+    note = course / ".course" / "released" / f"{NAME}.json"
+    if what == "a companion":
+        (source.parent / "planets.csv").write_text("planet,rings\n", encoding="utf-8")
+        for folder in ("source", "release"):
+            before[f"{folder}/{NAME}/planets.csv"] = b"planet,rings\n"
+    elif what == "the instructor's copy":
+        (course / "source" / NAME / f"{NAME}.ipynb").write_text("{}", encoding="utf-8")
+    elif what == "the release":
+        (course / "release" / NAME / f"{NAME}.ipynb").unlink()
+    elif what == "the gradebook":
+        (course / "gradebook.db").unlink()
+    else:
+        note.write_text('{"from": 1}', encoding="utf-8")
+    prepare_course(course, [NAME], tmp_path / "solutions")
+    assert {file: (course / file).read_bytes() for file in before} == before
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", COURSE_ID) as gradebook:
+        assert gradebook.find_assignment(NAME).max_score == 100
+    assert note.stat().st_size > 100
 
 
 def test_an_instructors_own_configuration_is_not_overwritten(tmp_path):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.source import SourceError, SourceNotebook, find_notebook, find_notebooks
+from autograder.build.released import is_noted, note_released
+from autograder.source import SourceError, SourceNotebook, find_notebooks, find_source, read_notebook
 
 AUTOMATIC_POINTS, WRITTEN_POINTS = 90, 10
 
@@ -70,12 +71,16 @@ def prepare_course(course_dir: Path, names: Sequence[str], root: Path | None = N
     if not config.exists():
         config.write_text(COURSE_CONFIG, encoding="utf-8")
     for name in names:
-        notebook = find_notebook(name, root)
+        path = find_source(name, root)
+        if is_noted(course_dir, path) and _is_released(course_dir, path.stem):
+            continue
+        notebook = read_notebook(path)
         files = {f"{notebook.name}.ipynb": instructor_notebook(notebook)}
         files |= _companions(notebook)
         source = course_dir / "source" / notebook.name
         current = all((source / file).is_file() and (source / file).read_bytes() == files[file] for file in files)
         if current and _is_released(course_dir, notebook.name):
+            note_released(course_dir, path, files)
             continue
         from autograder.build.nbgrader_run import generate_assignment
 
@@ -91,6 +96,7 @@ def prepare_course(course_dir: Path, names: Sequence[str], root: Path | None = N
             for file, content in previous.items():
                 (source / file).write_bytes(content)
             raise
+        note_released(course_dir, path, files)
 
 
 def instructor_notebook(notebook: SourceNotebook) -> bytes:
