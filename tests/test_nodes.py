@@ -1,9 +1,15 @@
 """Outputs made without a check are what nbformat makes with one."""
 
+import json
+import pickle
+
 import nbformat.v4
 import pytest
 
-from autograder.pipeline.nodes import new_output
+from autograder.pipeline import nodes
+from autograder.pipeline.execution import Execution
+from autograder.pipeline.nodes import CellKeys, new_output, read_nodes
+from autograder.pipeline.outcomes import Finding, Outcome
 
 CASES = [
     ("stream", {"name": "stderr", "text": "careful\n"}),
@@ -32,3 +38,34 @@ def test_outputs_share_nothing():
 def test_an_unknown_kind_or_field_is_refused(kind, fields):
     with pytest.raises(KeyError):
         new_output(kind, **fields)
+
+
+def made_up_notebook():
+    outputs = [new_output(kind, **fields) for kind, fields in CASES]
+    cells = [nbformat.v4.new_markdown_cell("text"), nbformat.v4.new_code_cell("1", outputs=outputs)]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"a": [{"b": {}}]})
+
+
+def test_a_notebook_read_again_is_made_of_nodes_to_the_ground():
+    notebook = made_up_notebook()
+    again = read_nodes(json.dumps(notebook))
+    assert again == notebook
+    assert repr(again) == repr(notebook)
+    assert again.metadata.a[0].b == {} and again.cells[1].outputs[-1].data["application/x+json"].tests[0].name == "a"
+
+
+def test_what_was_run_arrives_whole_in_another_process():
+    execution = Execution(made_up_notebook(), (Finding(Outcome.TIME_UP, "time was up"),), 1.5, "full")
+    again = pickle.loads(pickle.dumps(execution))
+    assert again == execution
+    assert again.notebook.cells[1].outputs[1].text == ""
+
+
+def test_equal_cells_have_equal_keys_and_others_have_others(monkeypatch):
+    monkeypatch.setattr(nodes, "MOST_KEYS", 3)
+    keys = CellKeys()
+    one, same, other = (nbformat.v4.new_code_cell(text, id="a") for text in ("1", "1", "2"))
+    assert keys.of(one) == keys.of(one) == keys.of(same) != keys.of(other)
+    for _ in range(20):  # cells that are gone leave their place in memory, and their id, to others
+        text = nbformat.v4.new_code_cell(str(_), id="a")
+        assert json.loads(keys.of(text)) == text

@@ -7,8 +7,9 @@ key that can cross, and a peer that sends anything else is caught while decoding
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgpack
@@ -57,6 +58,9 @@ class Frame:
     buffers: list[bytes]
 
 
+# What msgpack carries as it is. A leaf is dealt with where it is met: a call for each would double the work.
+LEAVES = frozenset((type(None), bool, float, str, bytes))
+ARRIVING_LEAVES = LEAVES | {int}
 LIST, TUPLE, DICT, ARRAY, SCALAR, COMPLEX, INTEGER, REF, CALLBACK, SLICE = range(10)
 
 
@@ -65,7 +69,7 @@ def encode(value: Any, export: Callable[[Any], Any] | None = None) -> Frame:
     plain value) or raises `WireError`.
     """
     encoder = _Encoder(export)
-    tree = encoder.encode(value, 0)
+    (tree,) = encoder.encode_all((value,), 0)
     header = msgpack.packb(tree)
     if len(header) > MAX_HEADER_BYTES:
         raise WireError("the value is too large")
@@ -82,7 +86,8 @@ def decode(frame: Frame, resolve: Callable[[Ref | CallbackRef], Any] | None = No
         tree = msgpack.unpackb(frame.header, max_array_len=2 * MAX_PARTS, max_map_len=0, max_ext_len=0)
     except (ValueError, msgpack.UnpackException, RecursionError) as error:
         raise WireError(f"malformed frame ({type(error).__name__})") from None
-    return _Decoder(frame.buffers, resolve).decode(tree, 0)
+    (value,) = _Decoder(frame.buffers, resolve).decode_all([tree], 0)
+    return value
 
 
 class _Encoder:
@@ -92,25 +97,28 @@ class _Encoder:
         self.total = 0
         self.parts = 0
 
-    def encode(self, value: Any, depth: int) -> Any:
-        self.parts += 1
+    def encode_all(self, values: Collection[Any], depth: int) -> list[Any]:
+        """The parts of a composite value, each as msgpack carries it."""
+        self.parts += len(values)
         if depth > MAX_DEPTH:
             raise WireError("the value is nested too deeply")
         if self.parts > MAX_PARTS:
             raise WireError("the value has too many parts")
-        kind = type(value)  # never isinstance: a class may lie about __class__
-        if value is None or kind in (bool, float, str, bytes):
-            return value
+        # By `type`, never isinstance: a class may lie about __class__.
+        return [value if type(value) in LEAVES else self._encode(value, depth + 1) for value in values]
+
+    def _encode(self, value: Any, depth: int) -> Any:
+        kind = type(value)
         if kind is int:
             return self._integer(value)
         if kind is list:
-            return [LIST, *(self.encode(item, depth + 1) for item in value)]
+            return [LIST, *self.encode_all(value, depth)]
         if kind is tuple:
-            return [TUPLE, *(self.encode(item, depth + 1) for item in value)]
+            return [TUPLE, *self.encode_all(value, depth)]
         if kind is dict:
             if len(value) > MAX_KEYS:
                 raise WireError("the dict has too many keys")
-            return [DICT, *(self.encode(part, depth + 1) for item in value.items() for part in item)]
+            return [DICT, *self.encode_all([part for item in value.items() for part in item], depth)]
         if kind is np.ndarray:
             return self._array(value)
         if issubclass(kind, np.generic) and CROSSING_DTYPE.fullmatch(value.dtype.str):
@@ -118,14 +126,15 @@ class _Encoder:
         if kind is complex:
             return [COMPLEX, value.real, value.imag]
         if kind is slice:
-            return [SLICE, *(self.encode(part, depth + 1) for part in (value.start, value.stop, value.step))]
+            return [SLICE, *self.encode_all((value.start, value.stop, value.step), depth)]
         if kind is Ref:
             return [REF, value.number, value.kind]
         if kind is CallbackRef:
             return [CALLBACK, value.number]
         if self.export is None:
             raise WireError(f"a {kind.__name__} cannot cross")
-        return self.encode(self.export(value), depth + 1)
+        (exported,) = self.encode_all((self.export(value),), depth)
+        return exported
 
     def _integer(self, value: int) -> Any:
         if -(2**63) <= value < 2**64:
@@ -135,7 +144,8 @@ class _Encoder:
         return [INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
 
     def _array(self, value: np.ndarray) -> list[Any]:
-        if not CROSSING_DTYPE.fullmatch(value.dtype.str):
+        dtype = value.dtype.str
+        if not CROSSING_DTYPE.fullmatch(dtype):
             raise WireError(f"an array of dtype {value.dtype} cannot cross")
         if value.ndim > MAX_DIMENSIONS:
             raise WireError("the array has too many dimensions")
@@ -145,7 +155,7 @@ class _Encoder:
         # A transposed array arrives transposed: code that is right for C order only should be seen.
         order: Literal["C", "F"] = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
         self.buffers.append(value.tobytes(order))
-        return [ARRAY, value.dtype.str, list(value.shape), order, len(self.buffers) - 1]
+        return [ARRAY, dtype, list(value.shape), order, len(self.buffers) - 1]
 
 
 class _Decoder:
@@ -155,19 +165,21 @@ class _Decoder:
         self.resolve = resolve
         self.parts = 0
 
-    def decode(self, tree: Any, depth: int) -> Any:
-        self.parts += 1
+    def decode_all(self, trees: list[Any], depth: int) -> list[Any]:
+        """The parts of a composite value, from what msgpack made of them."""
+        self.parts += len(trees)
         if depth > MAX_DEPTH or self.parts > MAX_PARTS:
             raise WireError("the value is nested too deeply or has too many parts")
+        return [tree if type(tree) in ARRIVING_LEAVES else self._decode(tree, depth + 1) for tree in trees]
+
+    def _decode(self, tree: Any, depth: int) -> Any:
         if type(tree) is not list:
-            if tree is None or type(tree) in (bool, int, float, str, bytes):
-                return tree
             raise WireError("malformed frame (type)")
         if not tree or type(tree[0]) is not int:
             raise WireError("malformed frame (no tag)")
-        tag, body = tree[0], tree[1:]
+        tag, *body = tree
         if tag in (LIST, TUPLE, DICT):
-            return self._container(tag, [self.decode(part, depth + 1) for part in body])
+            return self._container(tag, self.decode_all(body, depth))
         if tag == ARRAY and len(body) == 4:
             return self._array(*body)
         if tag == SCALAR and len(body) == 2:
@@ -177,7 +189,7 @@ class _Decoder:
         if tag == INTEGER and len(body) == 1 and type(body[0]) is bytes and len(body[0]) <= MAX_INTEGER_BYTES + 1:
             return int.from_bytes(body[0], "little", signed=True)
         if tag == SLICE and len(body) == 3:
-            return slice(*(self.decode(part, depth + 1) for part in body))
+            return slice(*self.decode_all(body, depth))
         if tag in (REF, CALLBACK):
             return self._reference(tag, body)
         raise WireError("malformed frame (unknown tag)")
@@ -235,7 +247,14 @@ class _Decoder:
 
 
 def _checked_dtype(name: Any) -> np.dtype:
-    if type(name) is not str or not CROSSING_DTYPE.fullmatch(name):
+    if type(name) is not str:
+        raise WireError("malformed frame (dtype)")
+    return _dtype(name)
+
+
+@lru_cache(256)
+def _dtype(name: str) -> np.dtype:
+    if not CROSSING_DTYPE.fullmatch(name):
         raise WireError("malformed frame (dtype)")
     try:
         return np.dtype(name)

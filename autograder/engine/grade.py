@@ -6,16 +6,14 @@ The process that calls it keeps one worker and starts another when that one has 
 from __future__ import annotations
 
 import atexit
-import json
 import os
 from dataclasses import dataclass
-
-import nbformat
 
 from autograder import sandbox
 from autograder.engine.session import Limits, run_notebook
 from autograder.engine.worker import Worker, WorkerFailed
 from autograder.pipeline.execution import Execution
+from autograder.pipeline.nodes import read_nodes
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def _close_all() -> None:
 
 
 def _run(job: Job) -> Execution:
-    notebook = nbformat.from_dict(json.loads(job.notebook))  # rebuilt by us: it needs no check
+    notebook = read_nodes(job.notebook)
     if not hasattr(os, "fork"):  # Windows: a kernel of its own for each submission, hidden tests inside
         from autograder.pipeline.execute import execute_notebook
 

@@ -1,7 +1,7 @@
 """An exercise graded: every hidden test's result, with the sentence of the mistake that was recognised."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.byvalue import Student
@@ -22,6 +22,10 @@ class TestResult:
     passed: bool
     sentence: str
     mutant: str | None
+
+    def as_record(self) -> dict[str, Any]:
+        """The result as plain values."""
+        return dict(vars(self))
 
 
 def run_exercise(exercise: str, namespace: dict[str, Any], seed: str) -> list[TestResult]:
@@ -55,7 +59,7 @@ def as_record(exercise: str, points: float, results: list[TestResult]) -> dict[s
         "exercise": exercise,
         "score": points * earned_share(results),
         "points": points,
-        "tests": [asdict(result) for result in results],
+        "tests": [result.as_record() for result in results],
     }
 
 

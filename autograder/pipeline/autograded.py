@@ -6,7 +6,6 @@ nbgrader's own steps are run once, on the instructor's copy: a submission has th
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
@@ -20,7 +19,7 @@ from autograder.pipeline.fragments import Memory
 from autograder.pipeline.intake import empty_notebook
 from autograder.pipeline.master import Master, grade_id, is_answer
 from autograder.pipeline.master import is_solution as is_gap
-from autograder.pipeline.nodes import changed
+from autograder.pipeline.nodes import CellKeys, changed
 from autograder.pipeline.stock import mark_unanswered
 
 ROOM = 3_000_000  # characters of cells remembered as text
@@ -44,9 +43,12 @@ class AutogradedNotebooks:
             empty_notebook(master), {"nbgrader": about | {"db_url": converter.coursedir.db_url}}
         )
         self._notebook = reads_json(text)
+        for cell in self._notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
         self._cells = {cell.get("id"): cell for cell in self._notebook.cells}
         self._answers = {grade_id(cell): cell for cell in master.notebook.cells if is_answer(cell)}
-        self._texts = Memory(ROOM)
+        self._texts, self._keys = Memory(ROOM), CellKeys()
         self._frame = _frame(self._notebook)
         self._limit = LimitOutput(parent=self.exporter)
         if None in self._cells or len(self._cells) != len(self._notebook.cells):
@@ -55,7 +57,7 @@ class AutogradedNotebooks:
             raise UnlikeMasterError(f"{master.assignment}: has tasks")
 
     def make(self, rebuilt: NotebookNode, executed: NotebookNode) -> NotebookNode:
-        """The text of `rebuilt` with the outputs of `executed`.
+        """The text of `rebuilt` with the outputs of `executed`. Cells may be shared with other notebooks.
 
         Raises UnlikeMasterError when a cell of the instructor's is missing.
         """
@@ -72,7 +74,7 @@ class AutogradedNotebooks:
         texts: list[str | None] = []
         new: list[tuple[int, str, NotebookNode]] = []
         for cell in notebook.cells:
-            key = json.dumps(cell, sort_keys=True)
+            key = self._keys.of(cell)
             known = self._texts.get(key)
             texts.append(known[0] if known else None)
             if known is None:
@@ -90,6 +92,8 @@ class AutogradedNotebooks:
             made = changed(cell)
         elif original.cell_type != cell.cell_type or grade_id(original) != grade_id(cell):
             raise UnlikeMasterError(f"cell {cell.get('id')} is of another type or name")
+        elif not is_gap(original) and _is_empty(done):
+            return original
         else:
             made = changed(original)
             if is_gap(original):
@@ -105,6 +109,11 @@ class AutogradedNotebooks:
                 made.execution_count = done.execution_count
                 made, _ = self._limit.preprocess_cell(made, {}, 0)
         return made
+
+
+def _is_empty(done: NotebookNode | None) -> bool:
+    """Whether a cell that has run, or that was not to run, shows nothing."""
+    return done is None or (not done.outputs and done.execution_count is None)
 
 
 def _frame(notebook: NotebookNode) -> tuple[str, str]:

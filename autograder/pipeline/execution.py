@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.pipeline.nodes import read_nodes
 from autograder.pipeline.outcomes import Finding
 
 
@@ -20,3 +23,11 @@ class Execution:
     findings: tuple[Finding, ...]
     seconds: float
     level: str = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process the notebook goes as JSON: as objects it takes twice as long."""
+        return _received, (json.dumps(self.notebook), self.findings, self.seconds, self.level)
+
+
+def _received(notebook: str, *others: Any) -> Execution:
+    return Execution(read_nodes(notebook), *others)

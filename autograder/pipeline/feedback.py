@@ -7,7 +7,6 @@ the same for all students: what was made of a cell, a text or a piece of code is
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,7 +31,7 @@ from autograder.grading.kernel import MIME_TYPE
 from autograder.pipeline import stock
 from autograder.pipeline.fragments import Memory, Parts, split, tidy, tidy_page, tidy_text
 from autograder.pipeline.marks import Marks, with_marks
-from autograder.pipeline.nodes import changed
+from autograder.pipeline.nodes import CellKeys, changed
 from autograder.pipeline.outputs import IMAGE_TYPES
 
 ROOM = 4_000_000  # characters that a process remembers
@@ -59,7 +58,7 @@ class PageMaker:
     def __init__(self, room: int = ROOM) -> None:
         self._exporter = _exporter()
         self._environment = self._exporter.environment
-        self._made = Memory(room)
+        self._made, self._keys = Memory(room), CellKeys()
         self._parts = Parts()
         # The whole of nbconvert's way for an empty page; what it leaves in `resources` is the same for all pages.
         _, self._resources = self._exporter.from_notebook_node(
@@ -112,9 +111,8 @@ class PageMaker:
         """
         joined: list[NotebookNode] = []
         for cell in cells:
-            known = (
-                None if LISTED.intersection(_true(cell.metadata.get("nbgrader", {}))) else self._made.get(_key(cell))
-            )
+            listed = LISTED.intersection(_true(cell.metadata.get("nbgrader", {})))
+            known = None if listed else self._made.get(self._key(cell))
             if known is None:
                 joined.append(cell)
                 continue
@@ -123,10 +121,13 @@ class PageMaker:
             joined[-1][RUN].append(known)
         return joined
 
+    def _key(self, cell: NotebookNode) -> str:
+        return f"cell\0{self._keys.of(cell)}"
+
     def _cell(self, cell: NotebookNode, render: Callable[[], str]) -> str:
         if RUN in cell:
             return "".join(start + (self._parts.put(core) if core else "") + end for start, core, end in cell[RUN])
-        key = _key(cell)
+        key = self._key(cell)
         known = self._made.get(key)
         if known is None:
             page, self._parts = self._parts, Parts()
@@ -191,10 +192,6 @@ class PageMaker:
             yield
         finally:
             filters |= {key: self._filters[key] for key in ("highlight_code", "ansi2html", "markdown2html")}
-
-
-def _key(cell: NotebookNode) -> str:
-    return f"cell\0{json.dumps(cell, sort_keys=True)}"
 
 
 def _true(about: dict[str, Any]) -> Iterator[str]:

@@ -33,10 +33,14 @@ class Marks:
 
 
 def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
-    """What the page shows: `notebook` with marks and comments, without hidden tests, the note on top."""
+    """What the page shows: `notebook` with marks and comments, without hidden tests, the note on top. Cells that look
+    the same are the same.
+    """
     shown = changed(notebook, cells=[])
     for original in notebook.cells:
-        cell = changed(original, source=stock.as_shown(original.source))
+        source, cell = stock.as_shown(original.source), original
+        if source != original.source:
+            cell = changed(original, source=source)
         about = cell.metadata.get("nbgrader", {})
         if about.get("solution") or about.get("grade"):
             about = changed(about)
@@ -45,7 +49,7 @@ def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
             if about.get("grade"):
                 mark = marks.cells[about.grade_id]
                 about.score, about.points = mark.score, mark.points
-            cell.metadata = changed(cell.metadata, nbgrader=about)
+            cell = changed(cell, metadata=changed(cell.metadata, nbgrader=about))
         shown.cells.append(cell)
     if note:
         shown.cells.insert(0, stock.note_cell(note))

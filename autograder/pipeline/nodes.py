@@ -5,6 +5,7 @@ What is written is checked as a whole (see `autograded`).
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from nbformat import NotebookNode
@@ -15,6 +16,35 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "display_data": {"metadata": {}, "data": {}},
     "execute_result": {"metadata": {}, "data": {}, "execution_count": None},
 }
+
+
+MOST_KEYS = 1_000  # cells whose keys are remembered: those of a few notebooks
+
+
+def read_nodes(text: str) -> NotebookNode:
+    """What `json.dumps` made of a notebook of ours, which needs no check."""
+    notebook: NotebookNode = json.loads(text, object_hook=NotebookNode)
+    return notebook
+
+
+class CellKeys:
+    """The whole content of cells as text. Cells that are the same object in all notebooks are written out once, so
+    nothing of a cell may be changed any more.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[NotebookNode, str]] = {}  # by id, of cells that are held here
+
+    def of(self, cell: NotebookNode) -> str:
+        """The key: equal for equal cells."""
+        known = self._known.get(id(cell))
+        if known is not None:
+            return known[1]
+        if len(self._known) >= MOST_KEYS:
+            self._known.clear()
+        key = json.dumps(cell, sort_keys=True)
+        self._known[id(cell)] = cell, key
+        return key
 
 
 def changed(node: NotebookNode, **entries: Any) -> NotebookNode:

@@ -6,7 +6,6 @@ import builtins
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from nbformat import NotebookNode
@@ -136,7 +135,7 @@ def _settle_graded(cell: NotebookNode, reason: str | None) -> str | None:
         cell.outputs = [_score(cell, score, None)]
         return None
     exercise = _one_line(raw.get("exercise"), MAX_TITLE)
-    record = {"exercise": exercise, "score": score, "points": points, "tests": [asdict(each) for each in results]}
+    record = {"exercise": exercise, "score": score, "points": points, "tests": [each.as_record() for each in results]}
     lines = _capped("\n".join(feedback_lines(results, points)) + "\n", MAX_TEXT)
     cell.outputs = [_line(lines), _score(cell, score, record)]
     return None
@@ -159,7 +158,9 @@ def _results(tests: object) -> list[TestResult]:
 
 
 def _one_line(value: object, room: int) -> str:
-    text = "".join(character if character.isprintable() else " " for character in _text(value))
+    text = _text(value)
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
     return text if len(text) <= room else text[: room - 1] + "…"
 
 

@@ -24,14 +24,14 @@ def _spiky(rng, *shape):
 @hidden("NearestNeighbor", weight=3)
 def answers_with_the_nearest(student, rng):
     """answers with the label of the nearest row in L1 distance"""
-    X_train, X, y_train = _spiky(rng, 40, 12), _spiky(rng, 15, 12), 3 + rng.permutation(40)
+    X_train, X, y_train = _spiky(rng, 30, 12), _spiky(rng, 9, 12), 3 + rng.permutation(30)
     expect_equal(_answers(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
 
 
 @hidden("NearestNeighbor", weight=2)
 def handles_pixels(student, rng):
     """remembers and compares pixels (uint8)"""
-    X_train, X, y_train = pixels(rng, 20, 10), pixels(rng, 12, 10), rng.permutation(20)
+    X_train, X, y_train = pixels(rng, 15, 10), pixels(rng, 9, 10), rng.permutation(15)
     expect_equal(_answers(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
 
 
