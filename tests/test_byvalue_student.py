@@ -238,3 +238,16 @@ def test_a_name_known_to_be_a_function_is_looked_up_when_it_is_used():
             use()
         assert (raised.value.kinds[0], raised.value.missing_name) == ("NameError", "f")
     assert missing.g == 1
+
+
+def test_a_method_is_looked_up_when_it_is_called():
+    student = student_of(
+        "class Counter:\n    count = 0\n    def add(self, n):\n        self.count += n\n        return self.count"
+    )
+    counter = student.Counter()
+    add = student.method(counter, "add")
+    assert [add(2), add(3), student.method(counter, "add")(1)] == [2, 5, 6]
+    missing = student.method(counter, "take")  # nothing is wrong until it is called
+    with pytest.raises(StudentError) as raised:
+        missing(1)
+    assert raised.value.kinds[0] == "AttributeError"

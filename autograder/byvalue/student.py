@@ -278,6 +278,10 @@ class Student:
         """A handle of an attribute, even when it is an array or a dict (reading it directly would give a copy)."""
         return self._peer.ask("box", handle, name, record=False)
 
+    def method(self, handle: Handle, name: str) -> Handle:
+        """A handle of a method, looked up by the request that calls it: half the requests of `handle.name(...)`."""
+        return self._peer.promise("function", "getattr", handle, name)
+
     def unrecorded(self, function: Handle, *arguments: Any, **keywords: Any) -> Any:
         """Call `function`; what it returns is left out of what diagnosis compares: a layer's cache, a random draw."""
         return self._peer.ask("call", function, list(arguments), keywords, record=False)

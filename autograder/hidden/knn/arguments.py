@@ -15,8 +15,8 @@ def leaves_alone(student, call, *arrays):
     """
     kept = [student.keep(array) for array in arrays]
     answer = call(*kept)
-    for held, array in zip(kept, arrays, strict=True):
-        expect_equal(student.value(held), array, what=CHANGED)
+    for now, array in zip(student.value(kept), arrays, strict=True):
+        expect_equal(now, array, what=CHANGED)
     return answer
 
 
