@@ -1,6 +1,7 @@
 """What the functions of notebook 01 should return, one number at a time and in plain Python."""
 
 import math
+import operator
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,10 @@ import numpy as np
 
 def l1(a, b):
     """Sum of absolute differences of two arrays of one shape."""
-    return math.fsum(abs(p - q) for p, q in zip(np.ravel(a).tolist(), np.ravel(b).tolist(), strict=True))
+    p, q = np.ravel(a).tolist(), np.ravel(b).tolist()
+    if len(p) != len(q):
+        raise ValueError(f"{len(p)} numbers cannot be compared with {len(q)}")
+    return _l1(p, q)
 
 
 def distances(X, X_train):
@@ -19,7 +23,13 @@ def distances(X, X_train):
 
 def nearest_labels(X_train, y_train, X):
     """Label of the training row nearest in L1, for each row of X; dtype of y_train."""
-    return np.array([min(zip(X_train, y_train, strict=True), key=lambda pair: l1(pair[0], row))[1] for row in X])
+    rows = X_train.reshape(len(X_train), -1).tolist()
+    nearest = [min(range(len(rows)), key=[_l1(row, other) for other in rows].__getitem__) for row in X.tolist()]
+    return np.array([y_train[i] for i in nearest])
+
+
+def _l1(p, q):
+    return math.fsum(map(abs, map(operator.sub, p, q)))
 
 
 def vote(neighbours):
