@@ -141,7 +141,7 @@ def test_what_another_version_computed_is_not_taken(here):
     done = Computed(experiment, 0, [{"mass": 0.0}], 1.0)
     Kept(experiment).put(done)
     assert Kept(experiment).all() == {0: done}
-    add(here, "moons", MOONS.replace("seed + 1", "seed + 2"))
+    add(here, "moons", MOONS.replace("seed + 1", "1 + seed + 1"))  # of another length: Python would not see it else
     assert Kept(experiment).all() == {}
     Kept(experiment).forget()
     assert not list(Kept(experiment).folder.parent.iterdir())
@@ -253,7 +253,7 @@ def test_the_check_tells_a_missing_and_a_changed_table(here, capsys):
     assert "tables/moons.csv is missing: `make experiments NAME=moons` computes it" in capsys.readouterr().err
     assert call(here) == 0
     assert call(here, "--check") == 0
-    add(here, "moons", MOONS.replace("seed + 1", "seed + 2"))
+    add(here, "moons", MOONS.replace("seed + 1", "1 + seed + 1"))  # of another length: Python would not see it else
     assert call(here, "--check") == 1
     assert "moons, seed 0, 'moons': 1 of 2 differ; row 0 gives 2, the table 1" in capsys.readouterr().err
 
