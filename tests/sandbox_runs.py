@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -253,8 +254,10 @@ def worker_main(control: socket.socket, packages: str) -> None:
             try:
                 sandbox.confine(plan, descriptors[0], start["work"] if plan.level is not Level.FULL else sandbox.WORK)
                 study(socket.socket(fileno=descriptors[0]))
-            finally:
                 os._exit(0)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
         os.close(descriptors[0])
         say(student)
         say(os.waitstatus_to_exitcode(os.waitpid(student, 0)[1]))

@@ -161,6 +161,25 @@ def test_what_has_not_changed_is_not_read_again(tmp_path, monkeypatch):
         prepare_course(course, [NAME], tmp_path / "solutions")
 
 
+def test_a_source_saved_while_it_is_released_is_released_by_the_next_run(tmp_path, monkeypatch):
+    source = write_made_up_notebook(tmp_path / "solutions")
+    course = tmp_path / "course"
+    with monkeypatch.context() as patch:
+        read = release.read_notebook
+
+        def read_and_save(path):
+            notebook = read(path)
+            source.write_text(SOURCE.replace("Earth and Mars", "Earth and its neighbour"), encoding="utf-8")
+            return notebook
+
+        patch.setattr(release, "read_notebook", read_and_save)
+        prepare_course(course, [NAME], tmp_path / "solutions")
+    released = course / "release" / NAME / f"{NAME}.ipynb"
+    assert "its neighbour" not in released.read_text(encoding="utf-8")
+    prepare_course(course, [NAME], tmp_path / "solutions")
+    assert "its neighbour" in released.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("what", ["a companion", "the instructor's copy", "the release", "the gradebook", "the note"])
 def test_whatever_has_changed_since_the_note_is_put_right(tmp_path, what):
     source = write_made_up_notebook(tmp_path / "solutions")

@@ -240,14 +240,15 @@ def test_a_name_known_to_be_a_function_is_looked_up_when_it_is_used():
     assert missing.g == 1
 
 
-def test_a_method_is_looked_up_when_it_is_called():
+def test_a_method_is_called_in_one_request():
     student = student_of(
-        "class Counter:\n    count = 0\n    def add(self, n):\n        self.count += n\n        return self.count"
+        "class Counter:\n    count = 0\n    def add(self, n):\n        self.count += n\n        return self.count\n"
+        "    @property\n    def later(self): return lambda: self.add(10)"
     )
     counter = student.Counter()
-    add = student.method(counter, "add")
-    assert [add(2), add(3), student.method(counter, "add")(1)] == [2, 5, 6]
-    missing = student.method(counter, "take")  # nothing is wrong until it is called
+    assert [student.call_method(counter, "add", n) for n in (2, 3)] == [2, 5]
+    assert student.call_method(counter, "add", n=1) == 6 == counter.count
+    assert student.call_method(counter, "later") == 16
     with pytest.raises(StudentError) as raised:
-        missing(1)
+        student.call_method(counter, "take", 1)
     assert raised.value.kinds[0] == "AttributeError"

@@ -1,10 +1,12 @@
 """A notebook runs isolated, and whatever its code does, what is right in it earns its points."""
 
+from pathlib import Path
+
 import pytest
 from engine_runs import QUICK, outputs, run, scores, sentences, solved, worker
 from nbformat.v4 import new_code_cell
 
-from autograder.engine import Limits, WorkerFailed
+from autograder.engine import Limits, Worker, WorkerFailed
 from autograder.engine.calls import grade_call
 from autograder.pipeline.outcomes import Outcome
 from autograder.source import find_notebooks
@@ -46,6 +48,44 @@ def test_an_exercise_that_ends_badly_costs_its_own_points_only(name):
     assert scores(execution) == {**FULL, "predict_labels": 0.0}
     assert all(said in sentence for sentence in sentences(execution, "predict_labels"))
     assert not any("secret" in sentence for sentence in sentences(execution, "predict_labels"))
+
+
+CLASS = """
+import numpy as np
+
+class NearestNeighbor:
+    def train(self, X, y):
+        self.X, self.y = np.array(X, dtype=float), y
+
+    def answers(self, X):
+        return self.y[np.abs(np.array(X, dtype=float)[:, None] - self.X[None]).sum(axis=2).argmin(axis=1)]
+"""
+CALLS_BACK = """
+    @property
+    def predict(self):
+        l1_distance(self.X[:1], self.X[:1])
+        return self.answers
+"""
+NEVER_FOUND = """
+    def __getattribute__(self, name):
+        while name == "train":
+            pass
+        return object.__getattribute__(self, name)
+"""
+# How the class gives out its methods, the points of the exercise, what the student reads.
+LOOKED_UP = {
+    "a property that calls back": (CALLS_BACK, FULL["NearestNeighbor"], ""),
+    "an endless loop": (NEVER_FOUND, 0.0, "took too long"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKED_UP)
+def test_a_method_is_looked_up_as_student_code_runs(name):
+    how, points, said = LOOKED_UP[name]
+    execution = run(solved(cells={"NearestNeighbor": CLASS + how}))
+    assert scores(execution) == {**FULL, "NearestNeighbor": points}
+    assert all(said in sentence for sentence in sentences(execution, "NearestNeighbor"))
+    assert Outcome.KERNEL_DIED not in {finding.outcome for finding in execution.findings}
 
 
 CELLS = {  # a cell of the student's own in front: its text, what its output holds, the outcome noted
@@ -124,14 +164,41 @@ def test_a_notebook_out_of_time_keeps_what_it_earned():
 
 
 def test_a_worker_that_is_gone_is_said_to_be_gone():
-    from autograder.engine import Worker
-
     gone = Worker(worker().level)
     gone._process.kill()
     gone._process.wait()
     with pytest.raises(WorkerFailed, match="worker"):
         gone.open()
     gone.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+def test_a_submission_that_was_closed_is_gone_when_the_next_opens_and_leaves_no_descriptor():
+    def is_there(pid):
+        status = Path(f"/proc/{pid}/status")
+        return status.exists() and "State:\tZ" not in status.read_text(encoding="utf-8")  # a zombie has ended
+
+    with Worker(worker().level) as fresh:
+        fresh.open().close()
+        fresh.open().close()
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        lines = [fresh.open() for _ in range(3)]
+        pids = [ending.pid for ending in fresh._endings[-3:]]
+        assert [line.run_cell("1 + 1", 5.0)[0]["data"]["text/plain"] for line in lines] == ["2"] * 3
+        lines[2].close()
+        lines[0].close()
+        fresh.open().close()
+        assert [is_there(pid) for pid in pids] == [False, True, False]
+        assert lines[1].run_cell("2 + 2", 5.0)[0]["data"]["text/plain"] == "4"
+        lines[1].close()
+        fresh.open().close()
+        assert not is_there(pids[1])
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        last = fresh.open()
+        assert last.run_cell("1 + 1", 5.0)
+        pid = fresh._endings[-1].pid
+    assert not is_there(pid)
+    assert last.run_cell("1 + 1", 5.0) is None
 
 
 CALLS = {

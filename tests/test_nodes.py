@@ -6,7 +6,6 @@ import pickle
 import nbformat.v4
 import pytest
 
-from autograder.pipeline import nodes
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.nodes import CellKeys, new_output, read_nodes
 from autograder.pipeline.outcomes import Finding, Outcome
@@ -61,11 +60,19 @@ def test_what_was_run_arrives_whole_in_another_process():
     assert again.notebook.cells[1].outputs[1].text == ""
 
 
-def test_equal_cells_have_equal_keys_and_others_have_others(monkeypatch):
-    monkeypatch.setattr(nodes, "MOST_KEYS", 3)
-    keys = CellKeys()
+def test_equal_cells_have_equal_keys_and_others_have_others():
+    keys = CellKeys(room=2000)
     one, same, other = (nbformat.v4.new_code_cell(text, id="a") for text in ("1", "1", "2"))
     assert keys.of(one) == keys.of(one) == keys.of(same) != keys.of(other)
     for _ in range(20):  # cells that are gone leave their place in memory, and their id, to others
         text = nbformat.v4.new_code_cell(str(_), id="a")
         assert json.loads(keys.of(text)) == text
+
+
+def test_what_is_kept_of_cells_is_bounded():
+    keys = CellKeys(room=10_000)
+    for size in (100, 5_000):
+        for number in range(200):
+            keys.of(nbformat.v4.new_code_cell(f"{number}" * size, id="a"))
+            assert sum(len(key) for _, key in keys._known.values()) <= 10_000
+    assert all(len(cell.source) < 1_000 for cell, _ in keys._known.values())

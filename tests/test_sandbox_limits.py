@@ -1,5 +1,6 @@
 """How much a student's process may use, what others see of it, and that it leaves nothing behind."""
 
+import json
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sandbox_runs import Worker
+from sandbox_runs import Worker, hear
 
 from autograder.sandbox import Level, Plan, confine, submission
 
@@ -135,6 +136,7 @@ def test_seen_from_outside_a_student_is_nobody_special(worker: Worker) -> None:
 
 def test_nothing_is_open_but_the_channel(worker: Worker) -> None:
     code = """
+import json
 import os
 result = []
 for number in range(4096):
@@ -170,6 +172,9 @@ def test_root_is_never_confined_but_refused() -> None:
 def test_a_student_does_not_outlive_the_worker(start_worker: Callable[..., Worker], level: Level) -> None:
     worker = start_worker(level)
     student, pid = worker.open()
+    code = "import os, time\nos.write(CHANNEL, b'1\\n')\ntime.sleep(600)"
+    student.sendall(json.dumps(code).encode() + b"\n")
+    assert hear(student) == 1  # it is confined, and at work
     worker.process.kill()
     assert wait_until(lambda: not Path(f"/proc/{pid}").exists())
     student.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.build.released import is_noted, note_released
+from autograder.build.released import is_noted, note_released, origin_of
 from autograder.source import SourceError, SourceNotebook, find_notebooks, find_source, read_notebook
 
 AUTOMATIC_POINTS, WRITTEN_POINTS = 90, 10
@@ -74,13 +74,14 @@ def prepare_course(course_dir: Path, names: Sequence[str], root: Path | None = N
         path = find_source(name, root)
         if is_noted(course_dir, path) and _is_released(course_dir, path.stem):
             continue
+        origin = origin_of(path)
         notebook = read_notebook(path)
         files = {f"{notebook.name}.ipynb": instructor_notebook(notebook)}
         files |= _companions(notebook)
         source = course_dir / "source" / notebook.name
         current = all((source / file).is_file() and (source / file).read_bytes() == files[file] for file in files)
         if current and _is_released(course_dir, notebook.name):
-            note_released(course_dir, path, files)
+            note_released(course_dir, path, origin, files)
             continue
         from autograder.build.nbgrader_run import generate_assignment
 
@@ -96,7 +97,7 @@ def prepare_course(course_dir: Path, names: Sequence[str], root: Path | None = N
             for file, content in previous.items():
                 (source / file).write_bytes(content)
             raise
-        note_released(course_dir, path, files)
+        note_released(course_dir, path, origin, files)
 
 
 def instructor_notebook(notebook: SourceNotebook) -> bytes:

@@ -15,33 +15,7 @@ MAKERS = ("build", "source")  # the packages that make a notebook of its source
 LIBRARIES = ("jupytext", "nbformat", "nbgrader")
 
 
-def note_released(course_dir: Path, notebook: Path, files: Mapping[str, bytes]) -> None:
-    """Note in DIR/.course that `files` below DIR/source/NAME, just released, are what the source file `notebook` gives.
-
-    Without the note, or with one that does not fit, nothing is wrong but slower.
-    """
-    made = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    path = _path(course_dir, notebook)
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"from": _origin(notebook), "files": made}, indent=1) + "\n", encoding="utf-8")
-
-
-def is_noted(course_dir: Path, notebook: Path) -> bool:
-    """Whether the note is there, and source, what makes a notebook of it, and what was made are as they were."""
-    try:
-        noted: Any = json.loads(_path(course_dir, notebook).read_text(encoding="utf-8"))
-        if noted["from"] != _origin(notebook):
-            return False
-        folder = course_dir / "source" / notebook.stem
-        return all(
-            hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
-            for name, digest in noted["files"].items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-
-
-def _origin(notebook: Path) -> str:
+def origin_of(notebook: Path) -> str:
     """SHA-256 of all that decides what is made of a source file."""
     from autograder.build.release import visible_files
 
@@ -51,6 +25,33 @@ def _origin(notebook: Path) -> str:
     for package in MAKERS:
         _add(digest, sorted((code / package).glob("*.py")), code)
     return digest.hexdigest()
+
+
+def note_released(course_dir: Path, notebook: Path, origin: str, files: Mapping[str, bytes]) -> None:
+    """Note in DIR/.course that `files` below DIR/source/NAME, just released, were made of the source file `notebook`
+    when its `origin` was that: somebody may have saved it meanwhile.
+
+    Without the note, or with one that does not fit, nothing is wrong but slower.
+    """
+    made = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    path = _path(course_dir, notebook)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"from": origin, "files": made}, indent=1) + "\n", encoding="utf-8")
+
+
+def is_noted(course_dir: Path, notebook: Path) -> bool:
+    """Whether the note is there, and source, what makes a notebook of it, and what was made are as they were."""
+    try:
+        noted: Any = json.loads(_path(course_dir, notebook).read_text(encoding="utf-8"))
+        if noted["from"] != origin_of(notebook):
+            return False
+        folder = course_dir / "source" / notebook.stem
+        return all(
+            hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+            for name, digest in noted["files"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _add(digest: Any, files: Iterable[Path], root: Path) -> None:

@@ -58,7 +58,8 @@ class Server:
     def heed(self, number: int, operation: str, *arguments: Any) -> None:
         """Do what is not answered: the result is held under a `number` that the grader chose, unless that is 0.
 
-        A failure shows when the result is called or asked for something; that of what has no result, never.
+        A failure shows when the result is called or asked for something; that of what has no result, never. Only
+        operations that run no code of the student's come this way: nothing limits their time here.
         """
         try:
             result = self._do(operation, *arguments)
@@ -134,6 +135,9 @@ class Server:
 
     def _do_call(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         return function(*arguments, **keywords)
+
+    def _do_call_method(self, target: Any, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        return getattr(target, name)(*arguments, **keywords)
 
     def _do_peak_memory(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         tracing = tracemalloc.is_tracing()

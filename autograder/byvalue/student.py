@@ -118,7 +118,7 @@ class Peer:
 
     def promise(self, kind: wire.Kind, operation: str, *arguments: Any) -> "Handle":
         """A handle of the result of an operation, which is carried out with the next request. Its failure shows when
-        the handle is used.
+        the handle is used. Only for operations that run no code of the student's: that needs a limit of time.
         """
         self.promised -= 1  # the student's side counts upwards
         handle = self.live[self.promised] = Handle(self, self.promised, kind)
@@ -278,9 +278,9 @@ class Student:
         """A handle of an attribute, even when it is an array or a dict (reading it directly would give a copy)."""
         return self._peer.ask("box", handle, name, record=False)
 
-    def method(self, handle: Handle, name: str) -> Handle:
-        """A handle of a method, looked up by the request that calls it: half the requests of `handle.name(...)`."""
-        return self._peer.promise("function", "getattr", handle, name)
+    def call_method(self, handle: Handle, name: str, *arguments: Any, **keywords: Any) -> Any:
+        """`handle.name(...)` in one request instead of two."""
+        return self._peer.ask("call_method", handle, name, list(arguments), keywords)
 
     def unrecorded(self, function: Handle, *arguments: Any, **keywords: Any) -> Any:
         """Call `function`; what it returns is left out of what diagnosis compares: a layer's cache, a random draw."""

@@ -100,7 +100,7 @@ class _Encoder:
     def encode_all(self, values: Collection[Any], depth: int) -> list[Any]:
         """The parts of a composite value, each as msgpack carries it."""
         self.parts += len(values)
-        if depth > MAX_DEPTH:
+        if values and depth > MAX_DEPTH:
             raise WireError("the value is nested too deeply")
         if self.parts > MAX_PARTS:
             raise WireError("the value has too many parts")
@@ -168,7 +168,7 @@ class _Decoder:
     def decode_all(self, trees: list[Any], depth: int) -> list[Any]:
         """The parts of a composite value, from what msgpack made of them."""
         self.parts += len(trees)
-        if depth > MAX_DEPTH or self.parts > MAX_PARTS:
+        if (trees and depth > MAX_DEPTH) or self.parts > MAX_PARTS:
             raise WireError("the value is nested too deeply or has too many parts")
         return [tree if type(tree) in ARRIVING_LEAVES else self._decode(tree, depth + 1) for tree in trees]
 

@@ -18,7 +18,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
 }
 
 
-MOST_KEYS = 1_000  # cells whose keys are remembered: those of a few notebooks
+ROOM = 1_000_000  # characters of keys remembered: those of a few notebooks
 
 
 def read_nodes(text: str) -> NotebookNode:
@@ -32,18 +32,22 @@ class CellKeys:
     nothing of a cell may be changed any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = ROOM) -> None:
         self._known: dict[int, tuple[NotebookNode, str]] = {}  # by id, of cells that are held here
+        self._room, self._used = room, 0
 
     def of(self, cell: NotebookNode) -> str:
         """The key: equal for equal cells."""
         known = self._known.get(id(cell))
         if known is not None:
             return known[1]
-        if len(self._known) >= MOST_KEYS:
-            self._known.clear()
         key = json.dumps(cell, sort_keys=True)
-        self._known[id(cell)] = cell, key
+        if len(key) <= self._room // 10:  # a large one, with pictures, is one student's
+            if self._used + len(key) > self._room:
+                self._known.clear()
+                self._used = 0
+            self._known[id(cell)] = cell, key
+            self._used += len(key)
         return key
 
 

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 from functools import cache
 
 from autograder.sandbox.syscalls import CHECKED, SETUP, numbers, this_machine
@@ -74,8 +75,9 @@ def fork(namespaces: int) -> int:
     """`os.fork`, with the child as the first process of new namespaces (CLONE_NEW* flags) if there are any.
 
     Unsharing them first would need a fork more: a process may leave its process namespace once, and only for its
-    children. Around the bare call stands what Python does around its own; what the C library does beside that is for
-    processes of several threads, except that it keeps the thread's number, which the kernel writes here too.
+    children. For a process of one thread: around the bare call stands what Python does around its own, but not what
+    the C library does for the locks of other threads, nor what libraries have registered with it (OpenBLAS ends its
+    threads there). The number that the C library keeps of the thread is written here too.
     """
     if not namespaces:
         return os.fork()
@@ -103,13 +105,16 @@ def _library_keeping_the_interpreter() -> ctypes.PyDLL:
 
 
 def _thread_number_address() -> int:
-    """Where the C library keeps this thread's number; 0 where the kernel does not say."""
+    """Where the C library keeps this thread's number, as glibc tells the kernel; 0 where that is not to be learnt."""
     found = ctypes.create_string_buffer(ctypes.sizeof(ctypes.c_void_p))
     try:
         call("prctl", PR_GET_TID_ADDRESS, found, 0, 0, 0)
     except OSError:
         return 0
-    return int.from_bytes(found.raw, sys.byteorder)
+    address = int.from_bytes(found.raw, sys.byteorder)
+    if not address or ctypes.c_int.from_address(address).value != threading.get_native_id():  # musl tells of a lock
+        return 0
+    return address
 
 
 def available() -> bool:

@@ -44,6 +44,19 @@ class LargestDifference(_Remembers):
         return self.y[np.abs(X.astype(float)[:, None] - self.X[None]).max(axis=2).argmin(axis=1)]
 
 
+@mutant(
+    "NearestNeighbor",
+    "An attribute is called train, like the method: a second call of train finds an array there. Give it another name.",
+)
+class TrainIsAnAttribute(_Remembers):
+    def train(self, X, y):
+        super().train(X, y)
+        self.train = X
+
+    def predict(self, X):
+        return self.y[self.l1(X).argmin(axis=1)]
+
+
 @mutant("NearestNeighbor", WRAPPED)
 class Wraps(_Remembers):
     def predict(self, X):
