@@ -113,8 +113,16 @@ def _sent_back(dout: Array, axis: _Axis, to: Array | None = None) -> Array:
     shape[axis.number] = axis.size
     dx = np.empty(shape, dout.dtype) if axis.stride == axis.window else np.zeros(shape, dout.dtype)
     for element, part in enumerate(axis.parts(dx)):
-        if axis.stride >= axis.window:  # no pixel lies in two windows; where the two are equal, each lies in one
+        if axis.stride < axis.window:
+            part += dout if to is None else dout * (to == element)
+        elif axis.number == 3:  # no pixel lies in two windows; where stride and window are equal, each lies in one
             np.multiply(dout, 1 if to is None else to == element, out=part)
         else:
-            part += dout if to is None else dout * (to == element)
+            _rows(part)[...] = _rows(np.ascontiguousarray(dout if to is None else dout * (to == element)))
     return dx
+
+
+def _rows(x: Array) -> Array:
+    """A view in which each row of pixels, which must lie in one piece, is one item: quicker to copy than numbers."""
+    items: Array = x.view(np.dtype((np.void, x.itemsize * x.shape[-1])))[..., 0]
+    return items
