@@ -35,7 +35,7 @@ from course_utils.nn.layers.pooling import max_pool_backward, max_pool_forward
 TORCH = "2.13.0"
 CHANNELS, KERNELS, SIZES = ((3, 16), (16, 32), (32, 64)), (3, 5), (32, 16)
 POOL = {"pool_height": 2, "pool_width": 2, "stride": 2}
-REST = 0.02  # seconds: threads of OpenMP and OpenBLAS go on looking for work for some milliseconds, on the other's core
+WARM = 0.03  # seconds before each turn: the other side's threads still look for work, its own are not where they belong
 KEPT = {"MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "2000000000"}
 Call = Callable[[], Any]
 Row = dict[str, Any]
@@ -155,14 +155,15 @@ def arrays(result: Any) -> list[np.ndarray]:
 def medians(calls: list[Call], repeats: int, clock: Call) -> list[float]:
     """Median milliseconds of each call, taken in turns; quick calls are repeated within a turn, up to 5 ms.
 
-    Each turn begins on a machine at rest, with a call that does not count.
+    Before each turn the call is made for a while that does not count: all threads are then where they work best.
     """
     times: list[list[float]] = [[] for _ in calls]
     numbers = [max(1, int(0.005 / max(1e-6, timed(call, 1, time.perf_counter)))) for call in calls]
     for _ in range(repeats):
         for call, number, taken in zip(calls, numbers, times, strict=True):
-            time.sleep(REST)
-            call()
+            until = time.perf_counter() + WARM
+            while time.perf_counter() < until:
+                call()
             taken.append(timed(call, number, clock))
     return [1000 * statistics.median(taken) for taken in times]
 
