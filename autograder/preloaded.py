@@ -1,10 +1,21 @@
-"""Imported once, in the process that grading processes are forked from: the engine and every hidden test and mutant."""
+"""Imported once, in the process that grading processes are forked from: the engine and every hidden test and mutant.
 
+The zygote of their workers is started first: it loads meanwhile.
+"""
+
+import contextlib
 import gc
+import os
 
 from autograder.imports import import_without_uri_grammar
 
 import_without_uri_grammar()
+
+from autograder.engine.zygote import shared_zygote  # noqa: E402
+
+if hasattr(os, "fork"):
+    with contextlib.suppress(OSError):  # the first worker tries again and says what is wrong
+        shared_zygote()
 
 from autograder import engine  # noqa: E402, F401
 from autograder.testing.registry import mutants_of, topics  # noqa: E402

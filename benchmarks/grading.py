@@ -10,14 +10,16 @@ Stock is nbgrader as it comes: its own configuration, a kernel for each notebook
 Otter is its local run without Docker, with the same tests inside its kernel (otter_run.py says how). Both handle one
 notebook after the other, so their time for the class is that of `--stock` submissions from all over it, multiplied;
 submissions that would stop stock's batch (a copied cell, half a file) are left out for all. `course grade` also writes
-the feedback, which stock does in a second command that is not counted here, and Otter's local run does not do.
+the pages of feedback. Stock does that in a second command, so it has two rows: its first command alone, which does less
+than `course grade`, and both, which is the same work. Otter's local run writes no such pages.
 All are measured once as released, where all skip the cells tagged skip-execution, and once with those cells, so with
 every experiment. Wall seconds, and CPU seconds of all processes. That all give the same scores is checked: Otter's by
 exercise, on the hidden inputs of `course grade`; stock's by submission, on others, as it has one seed for all: work
-that is wrong passes a hidden test by luck now and then. With --sizes only `course grade` is measured, on classes of
-these sizes as released: time, and the memory of the main process (Linux), which collects what the others found and
-writes it; then one submission alone, for three of them, from the start of the command to its end. --plot draws time
-against size and memory against submissions written.
+that is wrong passes a hidden test by luck now and then. Beside it stands what cells and tests of the same submissions
+cost in one warm process (warm_process.py). With --sizes only `course grade` is measured, on classes of these sizes as
+released: time, and the memory of the main process (Linux), which collects what the others found and writes it; then one
+submission alone, for three of them, from the start of the command to its end. --plot draws time against size and memory
+against submissions written.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -36,7 +39,7 @@ from typing import Any
 import nbformat
 from class_sizes import measure_alone, measure_sizes, plot_sizes, sizes_as_text
 from otter_run import other_shares, otter_version, run_otter
-from timing import timed
+from timing import ONE_THREAD, timed
 
 import autograder
 import course_utils
@@ -50,6 +53,7 @@ from autograder.source import find_notebook
 NAME = "01_knn"
 STOCK_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "deep-learning-from-scratch"\n'
 OURS, STOCK, OTTER = "course grade", "nbgrader autograde", "Otter's local run"
+STOCK_PAGES = "nbgrader autograde, generate_feedback"
 ORDINARY = [plan for plan in PLANS if not plan.accident]  # the students' plans, again and again
 ALONE = {"all right": Plan(), "with six mistakes": Plan(mistakes=6), "half done": Plan(finished=0.5, mistakes=1)}
 Run = dict[str, Any]
@@ -116,17 +120,30 @@ def compare(students: int, stock: int, workers: int, experiments: bool, otter: s
         for name in set(names) - set(sample):
             shutil.rmtree(theirs / "submitted" / name)
         seconds = {OURS: each(timed(grade_command(ours, workers), ours), students)}
+        warm = [sys.executable, str(Path(__file__).with_name("warm_process.py")), str(ours), NAME, *names]
+        said = subprocess.run(warm, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, check=True).stdout
         differences = {}
         if stock:
-            autograde = [sys.executable, "-m", "nbgrader", "autograde", NAME, "--ExecutePreprocessor.timeout=120"]
-            seconds[STOCK] = each(timed(autograde, theirs), len(sample))
+            nbgrader = [sys.executable, "-m", "nbgrader"]
+            first = timed([*nbgrader, "autograde", NAME, "--ExecutePreprocessor.timeout=120"], theirs)
+            then = timed([*nbgrader, "generate_feedback", NAME], theirs)
+            seconds[STOCK] = each(first, len(sample))
+            seconds[STOCK_PAGES] = each({key: first[key] + then[key] for key in first}, len(sample))
             differences[STOCK] = differing(ours, theirs, sample)
         if stock and otter:
             spent, scores = run_otter(otter, ours, NAME, sample)
             seconds[OTTER] = each(spent, len(sample))
             differences[OTTER] = other_shares(ours, NAME, scores)
-    faster = {side: {key: seconds[side][key] / seconds[OURS][key] for key in seconds[OURS]} for side in differences}
-    return {"seconds": seconds, "sample": len(sample), "times as fast": faster, "scores that differ": differences}
+    faster = {
+        side: {key: spent[key] / seconds[OURS][key] for key in spent} for side, spent in seconds.items() if side != OURS
+    }
+    return {
+        "seconds": seconds,
+        "warm CPU": json.loads(said)["CPU"] / students,
+        "sample": len(sample),
+        "times as fast": faster,
+        "scores that differ": differences,
+    }
 
 
 def classes(wanted: list[int], workers: int) -> Run:
@@ -217,6 +234,7 @@ def as_text(report: dict[str, Any]) -> str:
             faster = run["times as fast"].get(side)
             times = f"{faster['wall']:26.1f} × {faster['CPU']:6.1f} ×" if faster else ""
             lines.append(f"  {side:38}{seconds['wall']:8.3f} {seconds['CPU']:8.3f}{times}")
+        lines.append(f"  {'the same cells and tests, warm':38}{'':8} {run['warm CPU']:8.3f}")
         for side, found in run["scores that differ"].items():
             lines.append(f"  scores of {run['sample']} that differ ({OURS} and {side}): {', '.join(found) or 'none'}")
     return "\n".join(lines)

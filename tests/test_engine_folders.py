@@ -43,7 +43,7 @@ def left_by_a_killed_grader() -> Path:
 def test_the_folder_of_a_killed_grader_goes_when_the_next_worker_starts(temporary: Path) -> None:
     stale = left_by_a_killed_grader()
     assert stale.parent == temporary and stale.is_dir()
-    with Worker(chosen_level(allow_unsandboxed=True), dataset=None) as worker:
+    with Worker(chosen_level(allow_unsandboxed=True)) as worker:
         assert [path.name for path in temporary.glob(f"{PREFIX}*")] == [worker._folder.name]
     assert list(temporary.glob(f"{PREFIX}*")) == []
 

@@ -166,7 +166,7 @@ def test_a_notebook_out_of_time_keeps_what_it_earned():
 def test_a_worker_that_is_gone_is_said_to_be_gone():
     gone = Worker(worker().level)
     gone._process.kill()
-    gone._process.wait()
+    assert gone._process.wait(10)
     with pytest.raises(WorkerFailed, match="worker"):
         gone.open()
     gone.close()
@@ -183,7 +183,7 @@ def test_a_submission_that_was_closed_is_gone_when_the_next_opens_and_leaves_no_
         fresh.open().close()
         before = len(list(Path("/proc/self/fd").iterdir()))
         lines = [fresh.open() for _ in range(3)]
-        pids = [ending.pid for ending in fresh._endings[-3:]]
+        pids = [ending.process.pid for ending in fresh._endings[-3:]]
         assert [line.run_cell("1 + 1", 5.0)[0]["data"]["text/plain"] for line in lines] == ["2"] * 3
         lines[2].close()
         lines[0].close()
@@ -196,7 +196,7 @@ def test_a_submission_that_was_closed_is_gone_when_the_next_opens_and_leaves_no_
         assert len(list(Path("/proc/self/fd").iterdir())) == before
         last = fresh.open()
         assert last.run_cell("1 + 1", 5.0)
-        pid = fresh._endings[-1].pid
+        pid = fresh._endings[-1].process.pid
     assert not is_there(pid)
     assert last.run_cell("1 + 1", 5.0) is None
 

@@ -49,16 +49,33 @@ def course_of(folder: Path, students: int) -> list[str]:
 
 
 def test_a_small_class_is_graded_and_the_text_says_that_otter_is_left_out(tmp_path: Path) -> None:
-    command = [sys.executable, str(FOLDER / "grading.py"), "--students", "2", "--stock", "0", "--workers", "1"]
+    command = [sys.executable, str(FOLDER / "grading.py"), "--students", "2", "--stock", "1", "--workers", "1"]
     done = subprocess.run(
         [*command, "--skip-experiments-only", "--json"], cwd=tmp_path, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     (run,) = report["runs"].values()
-    assert report["Otter"] is None and list(run["seconds"]) == ["course grade"]
-    assert run["seconds"]["course grade"]["CPU"] > 0
-    assert "Otter left out: it takes part with --otter PYTHON" in module("grading").as_text(report)
+    first, both = "nbgrader autograde", "nbgrader autograde, generate_feedback"
+    assert report["Otter"] is None and list(run["seconds"]) == ["course grade", first, both]
+    assert run["seconds"][both]["CPU"] > run["seconds"][first]["CPU"] > run["seconds"]["course grade"]["CPU"] > 0
+    assert run["times as fast"].keys() == {first, both} and run["scores that differ"] == {first: []}
+    assert 0 < run["warm CPU"] < run["seconds"]["course grade"]["CPU"]
+    text = module("grading").as_text(report)
+    assert "Otter left out: it takes part with --otter PYTHON" in text
+    assert "the same cells and tests, warm" in text
+
+
+def test_one_warm_process_gives_right_work_its_points_one_submission_after_the_other(tmp_path: Path) -> None:
+    grading = module("grading")
+    names = grading.made_class(tmp_path, len(grading.ORDINARY), experiments=False)
+    right, wrong = (names[grading.ORDINARY.index(grading.ALONE[kind])] for kind in ("all right", "with six mistakes"))
+    command = [sys.executable, str(FOLDER / "warm_process.py"), str(tmp_path), "01_knn", right, wrong, right]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    said = json.loads(done.stdout)
+    full = sum(exercise.points for exercise in find_notebook("01_knn").exercises)
+    assert said["points"][right] == pytest.approx(full) and 0 < said["points"][wrong] < full
+    assert said["CPU"] > 0
 
 
 def test_the_sample_has_right_wrong_and_half_done_work_in_proportion() -> None:

@@ -1,9 +1,10 @@
 """The grader's side of isolated execution.
 
-`worker` starts the isolated process of `autograder.inside` and opens submissions in it; `line` is the connection to one
-submission; `session` runs a notebook's cells and hidden tests through it, whatever becomes of the process at the other
-end; `grade` is that as a function of plain values, and `processes` runs it beside the main process. `places` says what
-of this machine the student may see, `levels` how well they are kept apart from the rest.
+`zygote` starts the process of `autograder.inside` that has loaded what notebooks need; `worker` has it make an isolated
+fork of itself, and opens submissions in that; `line` is the connection to one submission; `session` runs a notebook's
+cells and hidden tests through it, whatever becomes of the process at the other end; `grade` is that as a function of
+plain values, and `processes` runs it beside the main process. `places` says what of this machine the student may see,
+`levels` how well they are kept apart from the rest.
 """
 
 from autograder.engine.grade import Job, grade_submission

@@ -37,7 +37,10 @@ def visible_places(cache: Path, also: tuple[str, ...] = ()) -> tuple[tuple[str, 
 
 
 def environment(work: str, scratch: str, cache: Path) -> dict[str, str]:
-    """The environment of a worker that may write into the first two folders: nothing of the instructor's."""
+    """The environment of a worker that may write into the first two folders, and of the zygote.
+
+    Nothing of the instructor's is in it.
+    """
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": work,
@@ -47,8 +50,7 @@ def environment(work: str, scratch: str, cache: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": f"{scratch}/matplotlib",
-        "COURSE_FONTS": str(cache / FONTS),
+        "MPLCONFIGDIR": str(cache / FONTS),  # read, never written
         "IPYTHONDIR": f"{scratch}/ipython",
         "TMPDIR": scratch,
         "COURSE_CACHE": str(cache),

@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
-import signal
 import socket
-import subprocess
-import sys
+import tempfile
 from pathlib import Path
 from types import TracebackType
 
@@ -17,11 +14,13 @@ from autograder import sandbox
 from autograder.engine.folders import OwnFolder, remove, remove_left_over
 from autograder.engine.line import Line
 from autograder.engine.places import copied_cache, environment, filled_cache, visible_places
+from autograder.engine.zygote import Handle, drop_zygote, shared_zygote
 
 START_SECONDS = 60.0
 OPEN_SECONDS = 20.0
 GONE_SECONDS = 5.0
 MAX_MESSAGE = 1 << 16
+MAX_SAID = 1 << 16
 UIDS = 2_000  # throwaway user ids in use, so that workers side by side do not share the kernel's count of threads
 
 
@@ -32,9 +31,7 @@ class WorkerFailed(RuntimeError):
 class Worker:
     """One isolated, loaded process that forks for each submission. Use it from one thread, and as a context manager."""
 
-    def __init__(
-        self, level: sandbox.Level, dataset: str | None = "garments", also_visible: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, level: sandbox.Level, also_visible: tuple[str, ...] = ()) -> None:
         self.level, self._also_visible = level, also_visible
         remove_left_over()
         self._own = OwnFolder()
@@ -42,8 +39,11 @@ class Worker:
         self._uid = sandbox.THROWAWAY + os.getpid() % UIDS
         self._opened = 0
         self._endings: list[_Ending] = []  # of submissions that were opened and whose end was not waited for yet
+        self._control: socket.socket | None = None
+        self._process: Handle | None = None
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # until `close`
         try:
-            self._start(dataset)
+            self._start()
         except BaseException:
             self.close()
             raise
@@ -62,16 +62,15 @@ class Worker:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                socket.send_fds(self._control, [json.dumps({"work": str(work)}).encode()], [theirs.fileno()])
-            self._control.settimeout(OPEN_SECONDS)
-            message, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
+                socket.send_fds(self._socket, [json.dumps({"work": str(work)}).encode()], [theirs.fileno()])
+            process = self._announced(OPEN_SECONDS)
         except OSError as error:
             ours.close()
             raise self._failed(f"no submission could be opened ({error})") from None
-        if not message:
+        if process is None:
             ours.close()
             raise self._failed("it ended")
-        ending = _Ending(json.loads(message)["pid"], descriptors[0] if descriptors else None, work)
+        ending = _Ending(process, work)
         self._endings.append(ending)
         return Line(ours, ending.begin)
 
@@ -80,45 +79,51 @@ class Worker:
         for ending in self._endings:
             ending.begin()
         self._wait_for_endings()
-        if hasattr(self, "_control"):
+        if self._control is not None:
             self._control.close()
-        if hasattr(self, "_process"):
-            try:
-                self._process.wait(GONE_SECONDS)
-            except subprocess.TimeoutExpired:
+        if self._process is not None:
+            if not self._process.wait(GONE_SECONDS):
                 self._process.kill()
-                self._process.wait()
-        if hasattr(self, "_said"):
-            self._said.close()
+                self._process.wait(GONE_SECONDS)
+            self._process.close()
+        self._said.close()
         self._own.remove()
 
-    def _start(self, dataset: str | None) -> None:
+    def _start(self) -> None:
         root = self._folder / "root"
         root.mkdir()
         cache = self._cache()
         read, hide, keep = visible_places(cache, self._also_visible)
         plan = sandbox.Plan(level=self.level, read=read, hide=hide, keep=keep, root=str(root), uid=self._uid)
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._said = (self._folder / "said").open("w+b")
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-s", "-m", "autograder.inside.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=environment(*self._writable(), cache),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._said,
-            )
-        self._control.settimeout(START_SECONDS)
-        self._control.send(json.dumps({"plan": plan.to_json(), "dataset": dataset}).encode())
+        self._process = self._forked() or self._forked()
+        if self._process is None:
+            raise self._failed("it did not start")
+        order = {"plan": plan.to_json(), "environment": environment(*self._writable(), cache)}
+        self._socket.send(json.dumps(order).encode())
         answer = self._listen()
         if answer == b"unshared":
             sandbox.write_id_maps(self._process.pid, self._uid)
-            self._control.send(b"mapped")
+            self._socket.send(b"mapped")
             answer = self._listen()
         if answer != b"ready":
             raise self._failed("it did not start")
+
+    def _forked(self) -> Handle | None:
+        """The zygote's fork that is to be the worker, at the other end of the control socket; None if that ended."""
+        if self._control is not None:
+            self._control.close()
+        zygote = shared_zygote()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, contextlib.suppress(OSError):
+            zygote.fork(theirs, self._said)
+        with contextlib.suppress(OSError):
+            process = self._announced(START_SECONDS)
+            if process is not None:
+                return process
+        self._said.write(zygote.said().encode())
+        self._said.flush()
+        drop_zygote(zygote)
+        return None
 
     def _cache(self) -> Path:
         if self.level is not sandbox.Level.REDUCED or os.geteuid() != 0:
@@ -134,9 +139,20 @@ class Worker:
         scratch = str(self._own_folder("scratch"))
         return scratch, scratch
 
+    @property
+    def _socket(self) -> socket.socket:
+        assert self._control is not None  # from the start to the end
+        return self._control
+
+    def _announced(self, seconds: float) -> Handle | None:
+        """The process that the other end says has begun; None when that has ended. Raises OSError."""
+        self._socket.settimeout(seconds)
+        message, descriptors, _, _ = socket.recv_fds(self._socket, MAX_MESSAGE, 1)
+        return Handle(json.loads(message)["pid"], descriptors[0] if descriptors else None) if message else None
+
     def _listen(self) -> bytes:
         try:
-            return self._control.recv(MAX_MESSAGE)
+            return self._socket.recv(MAX_MESSAGE)
         except OSError as error:
             raise self._failed(f"it did not answer ({error})") from None
 
@@ -161,10 +177,9 @@ class Worker:
             ending.wait()
 
     def _failed(self, why: str) -> WorkerFailed:
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        if self._process is not None:
             self._process.wait(1)
-        self._said.seek(0)
-        said = self._said.read().decode("utf-8", "replace").strip()
+        said = os.pread(self._said.fileno(), MAX_SAID, 0).decode("utf-8", "replace").strip()
         return WorkerFailed(
             f"the worker of the sandbox (level {self.level.value}): {why}" + (f"\n{said}" if said else "")
         )
@@ -173,27 +188,19 @@ class Worker:
 class _Ending:
     """The end of a submission's process: taking down its namespaces lasts, and the grader has other things to do."""
 
-    def __init__(self, pid: int, descriptor: int | None, work: Path) -> None:
-        self.pid, self.descriptor, self.work = pid, descriptor, work
+    def __init__(self, process: Handle, work: Path) -> None:
+        self.process, self.work = process, work
         self.begun = False
 
     def begin(self) -> None:
         """Kill the process; a second time does nothing."""
-        if self.begun:
-            return
-        self.begun = True
-        with contextlib.suppress(ProcessLookupError):
-            if self.descriptor is None:
-                os.kill(self.pid, signal.SIGKILL)
-            else:
-                signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
+        if not self.begun:
+            self.begun = True
+            self.process.kill()
 
     def wait(self) -> None:
         """Wait until the process and all it started are gone, and remove its folder."""
-        if self.descriptor is not None:
-            poll = select.poll()
-            poll.register(self.descriptor, select.POLLIN)
-            poll.poll(GONE_SECONDS * 1000)
-            os.close(self.descriptor)
+        self.process.wait(GONE_SECONDS)
+        self.process.close()
         if self.work != Path(sandbox.WORK):
             remove(self.work)

@@ -1,19 +1,16 @@
-"""What a worker loads once, so that each submission finds it ready in memory shared with all others."""
+"""What is loaded once, so that each submission finds it ready in memory shared with all others."""
 
 import gc
 import os
-import shutil
+import tempfile
 
 from autograder.inside.cells import Shell, make_shell
 
+DATASET = "garments"  # its arrays are in memory, read-only, before the first fork
 
-def preload(dataset: str | None) -> Shell:
-    """Import the libraries of the notebooks, do once what they do lazily, and return the shell. Starts no thread.
 
-    `dataset` is the data set whose arrays are to be in memory, read-only, before the first fork.
-    """
-    # Matplotlib wants a folder that it can write to, with its list of fonts in it.
-    shutil.copytree(os.environ["COURSE_FONTS"], os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
+def preload() -> None:
+    """In the zygote: import the libraries of the notebooks, and do once what they do lazily. Starts no thread."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -32,8 +29,20 @@ def preload(dataset: str | None) -> Shell:
     plt.close("all")
     matrix = np.random.default_rng(0).normal(size=(200, 200))
     np.linalg.svd(np.tanh(matrix @ matrix))
-    if dataset:
-        course_utils.data.load_dataset(dataset)
+    course_utils.data.load_dataset(DATASET)
+    gc.collect()
+    gc.freeze()
+
+
+def settle_in(environment: dict[str, str]) -> None:
+    """In a worker: take this environment for one's own."""
+    os.environ.clear()
+    os.environ.update(environment)
+    tempfile.tempdir = None  # forget what was found in the zygote's
+
+
+def make_ready() -> Shell:
+    """In an isolated worker: the shell that runs cells, used once already."""
     shell = make_shell()
     shell.run_cell("pass", store_history=False)
     shell.run_cell("1 + 1", store_history=False, silent=True)

@@ -1,28 +1,29 @@
-"""The worker process: isolated first, then loaded, then forked once for each submission.
+"""A worker: forked from the zygote, isolated, and then forked once for each submission.
 
 It never sees a submission, a hidden test or a path of the course. A submission's own connection arrives as a descriptor
-on the control socket and goes straight to the fork. Started as `python -m autograder.inside.worker DESCRIPTOR`;
-everything else arrives on the control socket, for the student's code can read what is in `sys.argv`.
+on the control socket and goes straight to the fork.
 """
 
 import gc
 import json
 import os
+import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 from autograder import sandbox
-
-if TYPE_CHECKING:
-    from autograder.inside.cells import Shell
+from autograder.byvalue.channel import Channel
+from autograder.inside.cells import Cells, Shell
+from autograder.inside.preload import make_ready, settle_in
+from autograder.inside.serving import Serving
 
 MAX_MESSAGE = 1 << 16
 
 
-def main() -> None:
-    """Serve the control socket until the grader closes it."""
-    control = socket.socket(fileno=int(sys.argv.pop()))
+def serve(control: socket.socket) -> None:
+    """Serve the control socket until the grader closes it, or has ended. What runs then ends with this process."""
+    announce(control, os.getpid())
     order = json.loads(control.recv(MAX_MESSAGE))
     plan = sandbox.Plan.from_json(order["plan"])
 
@@ -31,53 +32,45 @@ def main() -> None:
         if control.recv(MAX_MESSAGE) != b"mapped":
             sys.exit("the grader could not write the id maps")
 
+    settle_in(order["environment"])
     sandbox.isolate_worker(plan, handshake)
-    from autograder.byvalue.channel import Channel  # noqa: F401  # here for every fork
-    from autograder.inside.preload import preload
-    from autograder.inside.serving import Serving  # noqa: F401
-
-    shell = preload(order["dataset"])
+    shell = make_ready()
     gc.disable()  # until a fork has code of a student's to run
     control.send(b"ready")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
         if not message:
-            break
-        _reap(os.WNOHANG)
+            return
         _open(control, plan, shell, descriptors[0], json.loads(message)["work"])
-    _reap(0)
 
 
-def _open(control: socket.socket, plan: sandbox.Plan, shell: "Shell", connection: int, work: str) -> None:
-    """Fork the submission's process, and tell the grader of it."""
-    child = sandbox.fork_submission(plan)
-    if child == 0:
-        _serve(control, plan, shell, connection, work)
-    os.close(connection)
-    _announce(control, child)
-
-
-def _announce(control: socket.socket, child: int) -> None:
-    """Tell the grader how to end the child: by a descriptor of the process where the system has them."""
-    about: dict[str, Any] = {"pid": child}
+def announce(control: socket.socket, process: int) -> None:
+    """Tell the grader how to end a process: by a descriptor of it where the system has them."""
+    about = json.dumps({"pid": process}).encode()
     if not hasattr(os, "pidfd_open"):
-        control.send(json.dumps(about).encode())
+        control.send(about)
         return
-    descriptor = os.pidfd_open(child)
-    socket.send_fds(control, [json.dumps(about).encode()], [descriptor])
+    descriptor = os.pidfd_open(process)
+    socket.send_fds(control, [about], [descriptor])
     os.close(descriptor)
 
 
-def _serve(control: socket.socket, plan: sandbox.Plan, shell: "Shell", connection: int, work: str) -> NoReturn:
+def _open(control: socket.socket, plan: sandbox.Plan, shell: Shell, connection: int, work: str) -> None:
+    """Fork the submission's process, and tell the grader of it."""
+    child = sandbox.fork_submission(plan)
+    if child == 0:
+        _serve_submission(control, plan, shell, connection, work)
+    os.close(connection)
+    announce(control, child)
+
+
+def _serve_submission(control: socket.socket, plan: sandbox.Plan, shell: Shell, connection: int, work: str) -> NoReturn:
     """The submission's process: confined, then at the grader's service. It ends without running any clean-up."""
     try:
         control.detach()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sandbox.confine(plan, connection, work)
         gc.enable()
-        from autograder.byvalue.channel import Channel
-        from autograder.inside.cells import Cells
-        from autograder.inside.serving import Serving
-
         cells = Cells(shell)
         Serving(Channel(socket.socket(fileno=connection)), cells.namespace, cells.run).serve()
     except BaseException:  # the grader sees the connection end
@@ -85,13 +78,10 @@ def _serve(control: socket.socket, plan: sandbox.Plan, shell: "Shell", connectio
     os._exit(0)
 
 
-def _reap(options: int) -> None:
+def reap(*_: object) -> None:
+    """Take note of the end of forks: no zombie stays, and what they cost counts as this process's."""
     try:
-        while os.waitpid(-1, options)[0]:
+        while os.waitpid(-1, os.WNOHANG)[0]:
             pass
     except ChildProcessError:
         return
-
-
-if __name__ == "__main__":
-    main()

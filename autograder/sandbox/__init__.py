@@ -4,7 +4,7 @@ Three places call this package, in this order:
 
 1. The grader: `probe().level` says what this machine can give, `Plan` says what is wanted, `write_id_maps` answers
    a worker that has unshared.
-2. A worker, a fresh process with a single thread: `isolate_worker`, then it preloads, and calls
+2. A worker, a process with a single thread and nothing of the grader's in memory: `isolate_worker`, then
    `fork_submission` for each submission.
 3. That fork, the student's process: `confine`, then the student's code may run.
 

@@ -1,4 +1,4 @@
-"""A worker's isolation, once: the outer shell in which it preloads and forks for each submission."""
+"""A worker's isolation, once: the outer shell in which it forks for each submission."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ NAMESPACES = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | k
 
 
 def isolate_worker(plan: Plan, handshake: Callable[[], None]) -> None:
-    """Isolate this process, a fresh one with a single thread, as far as `plan.level` says.
+    """Isolate this process, one with a single thread, as far as `plan.level` says.
 
     Full: own user, mount, uts and network namespaces; the submissions of a worker share the last two, in which they can
     leave nothing behind. `handshake`, called at this level only, tells the parent that it may call `write_id_maps` and

@@ -1,0 +1,85 @@
+"""What the cells and hidden tests of submissions cost by themselves: in one warm process, one after the other.
+
+Run by grading.py: `python warm_process.py COURSE_DIR ASSIGNMENT STUDENT...` prints as JSON the CPU seconds of all of
+them, and what each student earned. Nothing is isolated, sent, written or started: the same session runs the same cells
+in a new namespace of the same shell, and the same tests call the student's functions in place, by value. The
+submissions are graded once before the clock starts.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from autograder.byvalue import Fence, Student, open_loopback
+from autograder.engine import Limits, run_notebook
+from autograder.engine.places import environment, filled_cache
+from autograder.inside.cells import Cells, Shell
+from autograder.inside.preload import make_ready, preload
+from autograder.pipeline.intake import take_in
+from autograder.pipeline.master import load_master
+from autograder.pipeline.outputs import result_of
+
+
+class WarmWorker:
+    """Stands for a worker: a submission is opened in this process, with nothing in its notebook yet."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.at_first = dict(shell.user_ns)
+
+    def open(self) -> WarmLine:
+        self.shell.user_ns.clear()
+        self.shell.user_ns.update(self.at_first)
+        return WarmLine(Cells(self.shell))
+
+
+class WarmLine:
+    """Stands for the connection to a submission."""
+
+    broken = ""
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.sources: list[str] = []
+        self.fence = Fence()
+
+    def run_cell(self, source: str, seconds: float, figures: bool = False) -> list[dict[str, Any]]:
+        return self.cells.run(source, seconds, figures)
+
+    def open_student(self, seconds: float, banned: tuple[str, ...]) -> Student:
+        if self.fence.names != banned:
+            self.fence = Fence(banned, self.cells.namespace)
+        return open_loopback(self.cells.namespace, self.fence)
+
+    def close(self) -> None:
+        self.cells.shell.builtin_trap.__exit__(None, None, None)
+
+
+def main() -> None:
+    course_dir, assignment, students = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    os.environ["MPLCONFIGDIR"] = environment("", "", filled_cache())["MPLCONFIGDIR"]
+    master = load_master(course_dir, assignment)
+    notebooks = [
+        take_in(course_dir, master, name, course_dir / "submitted" / name / assignment).notebook for name in students
+    ]
+    preload()
+    worker: Any = WarmWorker(make_ready())
+    spent, points = 0.0, {}
+    for counted in (False, True):
+        for student, notebook in zip(students, copy.deepcopy(notebooks), strict=True):
+            start = time.process_time()
+            execution = run_notebook(worker, notebook, seed="the same", limits=Limits())
+            spent += (time.process_time() - start) * counted
+            results = [result_of(cell) for cell in execution.notebook.cells if cell.cell_type == "code"]
+            points[student] = sum(result["score"] for result in results if result)
+    print(json.dumps({"CPU": spent, "points": points}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The zygote: workers share it, survive nothing that it does not, and one that fails says why."""
+
+import contextlib
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from autograder.engine import Worker, WorkerFailed, chosen_level
+from autograder.engine import zygote as zygotes
+from autograder.engine.zygote import Handle, shared_zygote
+
+LEVEL = chosen_level(allow_unsandboxed=True)
+SUM = "import numpy as np\nint(np.arange(4).sum())"
+
+
+@pytest.fixture
+def own_zygote(monkeypatch):
+    """One for this test alone: it may be killed."""
+    monkeypatch.setattr(zygotes, "_shared", [])
+    yield
+    for each in zygotes._shared:
+        each.close()
+
+
+def answer(worker):
+    line = worker.open()
+    outputs = line.run_cell(SUM, 5.0)
+    line.close()
+    return outputs[0]["data"]["text/plain"]
+
+
+def is_gone(pid):
+    for _ in range(500):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.01)
+                continue
+        return True
+    return False
+
+
+def test_workers_share_a_zygote_and_end_alone(own_zygote):
+    with Worker(LEVEL) as one, Worker(LEVEL) as other:
+        parents = {psutil.Process(each._process.pid).ppid() for each in (one, other)}
+        assert parents == {shared_zygote()._process.pid}
+        pid = one._process.pid
+        one.close()
+        assert is_gone(pid)
+        assert answer(other) == "6"
+
+
+def test_a_zygote_ends_when_nobody_needs_it(own_zygote):
+    worker = Worker(LEVEL)
+    pid = shared_zygote()._process.pid
+    shared_zygote().close()
+    assert is_gone(pid) and is_gone(worker._process.pid)
+    worker.close()
+
+
+def test_a_worker_whose_zygote_is_killed_fails_and_the_next_comes_of_a_new_one(own_zygote):
+    with Worker(LEVEL) as worker:
+        before = shared_zygote()
+        os.kill(before._process.pid, signal.SIGKILL)
+        assert is_gone(worker._process.pid)
+        with pytest.raises(WorkerFailed, match="worker of the sandbox"):
+            worker.open()
+    with Worker(LEVEL) as following:
+        assert answer(following) == "6"
+        assert shared_zygote() is not before
+
+
+def test_a_zygote_that_cannot_load_says_why(own_zygote, monkeypatch, tmp_path):
+    (tmp_path / "msgpack.py").write_text("raise ImportError('the disk ate msgpack')", encoding="utf-8")
+    usual = zygotes.environment
+    monkeypatch.setattr(zygotes, "environment", lambda *places: usual(*places) | {"PYTHONPATH": str(tmp_path)})
+    with pytest.raises(WorkerFailed, match=r"(?s)did not start.*the disk ate msgpack"):
+        Worker(LEVEL)
+
+
+def test_a_zygote_has_nothing_of_the_environment_and_no_file_of_whoever_started_it(own_zygote, monkeypatch, tmp_path):
+    monkeypatch.setenv("TOKEN_OF_THE_INSTRUCTOR", "secret")
+    with (tmp_path / "gradebook.db").open("w"), Worker(LEVEL) as worker:
+        process = psutil.Process(shared_zygote()._process.pid)
+        assert "TOKEN_OF_THE_INSTRUCTOR" not in process.environ()
+        assert not any("gradebook" in each for each in process.cmdline())
+        assert not [each for each in process.open_files() if "gradebook" in each.path]
+        assert process.num_threads() == 1
+        line = worker.open()
+        (shown,) = line.run_cell("import os; sorted(os.environ)", 5.0)
+        assert "TOKEN" not in shown["data"]["text/plain"]
+        line.close()
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_process_is_killed_and_waited_for_by_descriptor_or_by_number(exact):
+    if exact and not hasattr(os, "pidfd_open"):
+        pytest.skip("the system has no descriptors of processes")
+    pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], {})
+    handle = Handle(pid, os.pidfd_open(pid) if exact else None)
+    assert not handle.wait(0.05)
+    handle.kill()
+    os.waitid(os.P_PID, pid, os.WEXITED)  # as the worker does for its forks
+    assert handle.wait(5)
+    handle.kill()
+    handle.close()
