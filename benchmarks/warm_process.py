@@ -19,7 +19,7 @@ from typing import Any
 from autograder.byvalue import Fence, Student, open_loopback
 from autograder.engine import Limits, run_notebook
 from autograder.engine.places import environment, filled_cache
-from autograder.inside.cells import Cells, Shell
+from autograder.inside.cells import Cells
 from autograder.inside.preload import make_ready, preload
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.master import load_master
@@ -29,14 +29,14 @@ from autograder.pipeline.outputs import result_of
 class WarmWorker:
     """Stands for a worker: a submission is opened in this process, with nothing in its notebook yet."""
 
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
-        self.at_first = dict(shell.user_ns)
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.at_first = dict(cells.namespace)
 
     def open(self) -> WarmLine:
-        self.shell.user_ns.clear()
-        self.shell.user_ns.update(self.at_first)
-        return WarmLine(Cells(self.shell))
+        self.cells.namespace.clear()
+        self.cells.namespace.update(self.at_first)
+        return WarmLine(self.cells)
 
 
 class WarmLine:
@@ -58,7 +58,7 @@ class WarmLine:
         return open_loopback(self.cells.namespace, self.fence)
 
     def close(self) -> None:
-        self.cells.shell.builtin_trap.__exit__(None, None, None)
+        pass
 
 
 def main() -> None:

@@ -286,7 +286,7 @@ def deny_calls(calls: dict[str, int]) -> None:
         lines.append(seccomp.Instruction(seccomp.RETURN, 0, 0, seccomp.FAIL | answer))
     lines.append(seccomp.Instruction(seccomp.RETURN, 0, 0, seccomp.ALLOW))
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    seccomp.install(lines)
+    seccomp.install(seccomp.encoded(lines))
 
 
 if __name__ == "__main__":

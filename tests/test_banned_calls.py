@@ -4,6 +4,7 @@ else anything.
 
 import dataclasses
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ import scipy.special
 from library_calls import COMPILED, WAYS, distances_by_compiled, distances_by_scipy, namespace_of, relu_by_library
 
 from autograder.byvalue import Fence, StudentError, open_loopback
+from autograder.byvalue.fence import LoadedModules
 from autograder.grading import run
 from autograder.grading.exercise import earned_share, results_of
 from autograder.grading.run import run_tests
@@ -256,3 +258,48 @@ def test_every_exercise_of_the_course_lists_what_its_hidden_tests_ban() -> None:
 def test_bans_are_listed_once() -> None:
     with pytest.raises(ValueError, match="all banned calls at once"):
         ban("relu", "scipy")
+
+
+@pytest.fixture
+def modules(monkeypatch: pytest.MonkeyPatch) -> dict[str, types.ModuleType]:
+    names = ("os", "numpy", "numpy.linalg", "library", "library.part", "last")
+    loaded = {name: types.ModuleType(name) for name in names}
+    monkeypatch.setattr(sys, "modules", loaded)
+    return loaded
+
+
+def test_modules_are_found_by_their_library_or_because_they_are_new(modules: dict[str, types.ModuleType]) -> None:
+    known = LoadedModules()
+    assert set(known.of(["library"])) == set(modules), "nothing was remembered: all are looked at"
+    known.remember()
+    assert known.of(["library"]) == ["library", "library.part"]
+    assert known.of(["library.part", "absent"]) == ["library", "library.part"]
+    modules["library.later"] = modules["absent.now"] = types.ModuleType("later")
+    assert set(known.of(["library"])) == {"library", "library.part", "library.later", "absent.now"}
+
+
+def take_one_out(modules: dict[str, types.ModuleType]) -> None:
+    del modules["os"]
+
+
+def move_the_last_behind_a_new_one(modules: dict[str, types.ModuleType]) -> None:
+    modules["other.part"] = types.ModuleType("other.part")
+    modules["last"] = modules.pop("last")
+
+
+def take_one_out_and_hide_the_new_one_before_the_last(modules: dict[str, types.ModuleType]) -> None:
+    modules["other"] = types.ModuleType("other")
+    modules["last"] = modules.pop("last")
+    del modules["os"]
+
+
+@pytest.mark.parametrize(
+    "change", [take_one_out, move_the_last_behind_a_new_one, take_one_out_and_hide_the_new_one_before_the_last]
+)
+def test_all_modules_are_looked_at_when_their_order_was_meddled_with(
+    change: Callable[[dict[str, types.ModuleType]], None], modules: dict[str, types.ModuleType]
+) -> None:
+    known = LoadedModules()
+    known.remember()
+    change(modules)
+    assert set(known.of(["other"])) == set(modules)

@@ -9,6 +9,7 @@ besides not be imported, and names in the notebook that stand for something of t
 import contextlib
 import importlib
 import inspect
+import itertools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from types import CodeType, FunctionType, ModuleType
@@ -109,7 +110,7 @@ class Fence:
     def _rule_out_libraries(self, libraries: dict[str, str]) -> None:
         """`libraries`: the full names of modules and packages → how the list of banned calls names them."""
         near = tuple(libraries)
-        loaded = {place: sys.modules[place] for place in list(sys.modules) if place.startswith(near)}
+        loaded = {place: sys.modules[place] for place in loaded_modules.of(near) if place.startswith(near)}
         loaded = {place: module for place, module in loaded.items() if module and _library(place, libraries)}
         self._modules = {**dict.fromkeys(libraries), **loaded}
         for module in loaded.values():
@@ -138,6 +139,36 @@ class Fence:
             if type(value) is FunctionType and not value.__code__.co_filename.startswith("<"):  # as generated code is
                 name = codes.get((value.__code__.co_filename, value.__code__.co_firstlineno))
                 self._empty(name or "", [value] if name else [])
+
+
+class LoadedModules:
+    """What is in sys.modules, without a look at each of a thousand names: in a fork of a worker that copies the pages
+    they lie on, which takes as long as running the notebook's first cells.
+    """
+
+    def __init__(self) -> None:
+        self._count, self._last = 0, ""
+        self._of_package: dict[str, list[str]] = {}
+
+    def remember(self) -> None:
+        """What is loaded now need not be looked at again."""
+        names = list(sys.modules)
+        self._count, self._last = len(names), names[-1]
+        self._of_package = {}
+        for name in names:
+            self._of_package.setdefault(name.partition(".")[0], []).append(name)
+
+    def of(self, libraries: Iterable[str]) -> list[str]:
+        """The names of all modules of these libraries, and of others."""
+        packages = {name.partition(".")[0] for name in libraries}
+        later = list(itertools.takewhile(lambda name: name != self._last, reversed(sys.modules)))
+        taken_out = self._count + len(later) != len(sys.modules)
+        if taken_out or any(name in sys.modules and name not in self._of_package for name in packages):
+            return list(sys.modules)
+        return later + [name for package in packages for name in self._of_package.get(package, ())]
+
+
+loaded_modules = LoadedModules()
 
 
 class Absent:

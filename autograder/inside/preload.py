@@ -4,7 +4,9 @@ import gc
 import os
 import tempfile
 
-from autograder.inside.cells import Shell, make_shell
+from autograder.byvalue.fence import loaded_modules
+from autograder.inside.cells import Cells, make_shell
+from autograder.inside.rehearsal import rehearse
 
 DATASET = "garments"  # its arrays are in memory, read-only, before the first fork
 
@@ -41,11 +43,14 @@ def settle_in(environment: dict[str, str]) -> None:
     tempfile.tempdir = None  # forget what was found in the zygote's
 
 
-def make_ready() -> Shell:
-    """In an isolated worker: the shell that runs cells, used once already."""
+def make_ready() -> Cells:
+    """In an isolated worker: what runs a submission's cells, used once already."""
     shell = make_shell()
     shell.run_cell("pass", store_history=False)
     shell.run_cell("1 + 1", store_history=False, silent=True)
+    cells = Cells(shell)
+    rehearse(cells)
+    loaded_modules.remember()
     gc.collect()
     gc.freeze()  # what is here stays: the collector would only touch, and so copy, shared pages
-    return shell
+    return cells

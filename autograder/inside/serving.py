@@ -31,7 +31,16 @@ class Serving:
     def serve(self) -> None:
         """Answer until the connection ends."""
         while True:
-            self._answer(self._receive())
+            self.answer_next()
+
+    def answer_next(self) -> None:
+        """Wait for a message, and answer it."""
+        self._answer(self._receive())
+
+    def at_ease(self) -> None:
+        """As between hidden tests: the exercise's ban is lifted, and what is printed is shown."""
+        self.fence.down()
+        self._unmute()
 
     def _answer(self, message: list[Any]) -> None:
         what, number, *rest = message
@@ -41,8 +50,7 @@ class Serving:
             self._do(number, *rest)
         elif what == "cell":
             source, seconds, figures = rest
-            self.fence.down()
-            self._unmute()
+            self.at_ease()
             self.channel.send(wire.encode([number, "ok", self.run_cell(source, seconds, figures)]))
         elif what == "heed":
             self.server.heed(number, *rest)

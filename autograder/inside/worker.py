@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from autograder import sandbox
 from autograder.byvalue.channel import Channel
-from autograder.inside.cells import Cells, Shell
+from autograder.inside.cells import Cells
 from autograder.inside.preload import make_ready, settle_in
 from autograder.inside.serving import Serving
 
@@ -34,14 +34,14 @@ def serve(control: socket.socket) -> None:
 
     settle_in(order["environment"])
     sandbox.isolate_worker(plan, handshake)
-    shell = make_ready()
+    cells = make_ready()
     gc.disable()  # until a fork has code of a student's to run
     control.send(b"ready")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
         if not message:
             return
-        _open(control, plan, shell, descriptors[0], json.loads(message)["work"])
+        _open(control, plan, cells, descriptors[0], json.loads(message)["work"])
 
 
 def announce(control: socket.socket, process: int) -> None:
@@ -55,23 +55,22 @@ def announce(control: socket.socket, process: int) -> None:
     os.close(descriptor)
 
 
-def _open(control: socket.socket, plan: sandbox.Plan, shell: Shell, connection: int, work: str) -> None:
+def _open(control: socket.socket, plan: sandbox.Plan, cells: Cells, connection: int, work: str) -> None:
     """Fork the submission's process, and tell the grader of it."""
     child = sandbox.fork_submission(plan)
     if child == 0:
-        _serve_submission(control, plan, shell, connection, work)
+        _serve_submission(control, plan, cells, connection, work)
     os.close(connection)
     announce(control, child)
 
 
-def _serve_submission(control: socket.socket, plan: sandbox.Plan, shell: Shell, connection: int, work: str) -> NoReturn:
+def _serve_submission(control: socket.socket, plan: sandbox.Plan, cells: Cells, connection: int, work: str) -> NoReturn:
     """The submission's process: confined, then at the grader's service. It ends without running any clean-up."""
     try:
         control.detach()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sandbox.confine(plan, connection, work)
         gc.enable()
-        cells = Cells(shell)
         Serving(Channel(socket.socket(fileno=connection)), cells.namespace, cells.run).serve()
     except BaseException:  # the grader sees the connection end
         os._exit(1)

@@ -7,10 +7,11 @@ The machine of such a program (linux/filter.h): one register, loaded from the ca
 import ctypes
 import errno
 import struct
+from functools import cache
 from typing import NamedTuple
 
 from autograder.sandbox import kernel
-from autograder.sandbox.policy import Check, Rule
+from autograder.sandbox.policy import Check, Rule, policy
 from autograder.sandbox.syscalls import Machine
 
 LOAD, AND = 0x20, 0x54  # BPF_LD|BPF_W|BPF_ABS, BPF_ALU|BPF_AND|BPF_K
@@ -22,6 +23,7 @@ SET_MODE_FILTER, ALL_THREADS = 1, 1  # SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_F
 
 NUMBER, PROCESSOR, ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 AUDIT_ARCH: dict[Machine, int] = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # linux/audit.h
+INSTRUCTION = struct.Struct("=HBBI")  # struct sock_filter
 X32 = 0x40000000  # x86-64: calls with 32-bit pointers have numbers from here on
 
 
@@ -67,10 +69,20 @@ def _check(check: Check, failing: int) -> list[Instruction]:
     return [*lines, Instruction(RETURN, 0, 0, failing)]
 
 
-def install(lines: list[Instruction]) -> None:
+@cache
+def students_filter(machine: Machine, process: int, owns_only_its_work: bool) -> bytes:
+    """The filter for a student's process, as `install` takes it. A worker has it made before it forks."""
+    return encoded(program(machine, policy(machine, process, owns_only_its_work)))
+
+
+def encoded(lines: list[Instruction]) -> bytes:
+    """A program as the kernel reads it: an array of struct sock_filter."""
+    return b"".join(INSTRUCTION.pack(*line) for line in lines)
+
+
+def install(code: bytes) -> None:
     """Put the filter on every thread of this process, for good. Needs no_new_privs."""
-    code = b"".join(struct.pack("=HBBI", *line) for line in lines)
     buffer = ctypes.create_string_buffer(code, len(code))
-    header = struct.pack("HxxxxxxQ", len(lines), ctypes.addressof(buffer))  # struct sock_fprog
+    header = struct.pack("HxxxxxxQ", len(code) // INSTRUCTION.size, ctypes.addressof(buffer))  # struct sock_fprog
     if thread := kernel.call("seccomp", SET_MODE_FILTER, ALL_THREADS, header):
         raise OSError(f"seccomp: thread {thread} of this process has another filter")

@@ -6,6 +6,7 @@ call that the machine does not have. What is in no group does not exist for the 
 """
 
 import platform
+from functools import cache
 from typing import Literal
 
 Machine = Literal["x86_64", "aarch64"]
@@ -78,6 +79,7 @@ def numbers(group: str, machine: Machine) -> dict[str, int]:
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
 
 
+@cache
 def this_machine() -> Machine | None:
     """Which table holds here; None where there is none for this processor."""
     name = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from autograder.sandbox import kernel, landlock, mounts, privileges, seccomp
 from autograder.sandbox.plan import STUDENT, THROWAWAY
-from autograder.sandbox.policy import policy
 from autograder.sandbox.submission import NAMESPACES
 from autograder.sandbox.syscalls import this_machine
 from autograder.sandbox.worker import NAMESPACES as WORKER_NAMESPACES
@@ -73,7 +72,7 @@ def call_filter(root: str) -> str:
     if machine is None:
         raise OSError(f"no table of system call numbers for {os.uname().machine}")
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    seccomp.install(seccomp.program(machine, policy(machine, os.getpid(), owns_only_its_work=False)))
+    seccomp.install(seccomp.students_filter(machine, os.getpid(), False))
     try:
         os.fork()
     except PermissionError:
