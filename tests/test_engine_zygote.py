@@ -94,6 +94,23 @@ def test_a_zygote_has_nothing_of_the_environment_and_no_file_of_whoever_started_
         line.close()
 
 
+def test_nothing_of_what_the_worker_tried_out_is_in_the_notebook():
+    from autograder.inside.rehearsal import CELLS
+
+    with Worker(LEVEL) as worker:
+        line = worker.open()
+        look = "import linecache, sys\n(sorted(globals()), [text for _, _, text, _ in linecache.cache.values()])"
+        (shown,) = line.run_cell(look, 5.0)
+        text = shown["data"]["text/plain"]
+        assert "'double'" not in text and "'np'" not in text and "'__name__'" in text
+        assert CELLS[-1] not in text
+        (error,) = line.run_cell("double(1)", 5.0)
+        assert error["ename"] == "NameError"
+        (printed,) = line.run_cell("print('heard')", 5.0)
+        assert printed["text"] == "heard\n"
+        line.close()
+
+
 @pytest.mark.parametrize("exact", [True, False])
 def test_a_process_is_killed_and_waited_for_by_descriptor_or_by_number(exact):
     if exact and not hasattr(os, "pidfd_open"):
