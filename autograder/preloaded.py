@@ -6,6 +6,7 @@ The zygote of their workers is started first: it loads meanwhile.
 import contextlib
 import gc
 import os
+import warnings
 
 from autograder.imports import import_without_uri_grammar
 
@@ -14,7 +15,9 @@ import_without_uri_grammar()
 from autograder.engine.zygote import shared_zygote  # noqa: E402
 
 if hasattr(os, "fork"):
-    with contextlib.suppress(OSError):  # the first worker tries again and says what is wrong
+    # It is this process's child, of which multiprocessing knows nothing.
+    warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
+    with contextlib.suppress(Exception):  # the first worker tries again and says what is wrong
         shared_zygote()
 
 from autograder import engine  # noqa: E402, F401

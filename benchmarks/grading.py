@@ -1,6 +1,6 @@
 """`course grade` against stock `nbgrader autograde` and Otter's local run on the same submissions of 01, in one go.
 
-Run: python benchmarks/grading.py [--students 100] [--stock 10] [--workers 2] [--otter PYTHON] [--json]
+Run: python benchmarks/grading.py [--students 100] [--stock N] [--workers 2] [--otter PYTHON] [--json]
      python benchmarks/grading.py --sizes 1,100,300,1000 [--plot FILE.png] [--workers 2] [--json]
 Needs the course installed with its grading part, and for Otter an environment of its own that has both:
     python -m venv otter && otter/bin/pip install otter-grader -e '.[grading]' scipy
@@ -8,10 +8,11 @@ Its interpreter, otter/bin/python, is named with --otter; without it Otter is le
 
 Stock is nbgrader as it comes: its own configuration, a kernel for each notebook, our hidden tests inside the kernel.
 Otter is its local run without Docker, with the same tests inside its kernel (otter_run.py says how). Both handle one
-notebook after the other, so their time for the class is that of `--stock` submissions from all over it, multiplied;
-submissions that would stop stock's batch (a copied cell, half a file) are left out for all. `course grade` also writes
-the pages of feedback. Stock does that in a second command, so it has two rows: its first command alone, which does less
-than `course grade`, and both, which is the same work. Otter's local run writes no such pages.
+notebook after the other, and take minutes. With `--stock` they grade only so many, from all over the class; their own
+start, some seconds, then weighs more in a submission than that of `course grade` does. Submissions that would stop
+stock's batch (a copied cell, half a file) are left out for all. `course grade` also writes the pages of feedback. Stock
+does that in a second command, so it has two rows: its first command alone, which does less than `course grade`, and
+both, which is the same work. Otter's local run writes no such pages.
 All are measured once as released, where all skip the cells tagged skip-execution, and once with those cells, so with
 every experiment. Wall seconds, and CPU seconds of all processes. That all give the same scores is checked: Otter's by
 exercise, on the hidden inputs of `course grade`; stock's by submission, on others, as it has one seed for all: work
@@ -62,7 +63,7 @@ Run = dict[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=100)
-    parser.add_argument("--stock", type=int, default=10, help="submissions that stock and Otter grade")
+    parser.add_argument("--stock", type=int, help="submissions that stock and Otter grade (default: all)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--otter", metavar="PYTHON", help="an interpreter whose environment has Otter and the course")
     parser.add_argument("--skip-experiments-only", action="store_true", help="leave out the run with every experiment")
@@ -86,9 +87,10 @@ def main() -> None:
         # Absolute, but not resolved: an environment's interpreter is a link to one that does not know it.
         otter = str(Path(args.otter).absolute()) if args.otter else None
         report |= {"students": args.students, "Otter": otter_version(otter) if otter else None, "runs": {}}
+        stock = args.students if args.stock is None else args.stock
         kinds = {"as released": False} | ({} if args.skip_experiments_only else {"with every experiment": True})
         for kind, experiments in kinds.items():
-            report["runs"][kind] = compare(args.students, args.stock, args.workers, experiments, otter)
+            report["runs"][kind] = compare(args.students, stock, args.workers, experiments, otter)
     print(json.dumps(report, indent=2) if args.json else as_text(report))
 
 

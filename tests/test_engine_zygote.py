@@ -3,14 +3,19 @@
 import contextlib
 import os
 import signal
+import socket
+import threading
 import time
 
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.engine import Worker, WorkerFailed, chosen_level
+from autograder.engine import Limits, Worker, WorkerFailed, chosen_level, run_notebook
+from autograder.engine import worker as workers
 from autograder.engine import zygote as zygotes
 from autograder.engine.zygote import Handle, shared_zygote
+from autograder.pipeline.outcomes import Outcome
 
 LEVEL = chosen_level(allow_unsandboxed=True)
 SUM = "import numpy as np\nint(np.arange(4).sum())"
@@ -70,6 +75,40 @@ def test_a_worker_whose_zygote_is_killed_fails_and_the_next_comes_of_a_new_one(o
     with Worker(LEVEL) as following:
         assert answer(following) == "6"
         assert shared_zygote() is not before
+
+
+def test_who_ended_the_process_is_asked_before_a_student_is_blamed(own_zygote):
+    notebook = new_notebook(cells=[new_code_cell("while True:\n    pass")])
+    with Worker(LEVEL) as worker:
+        threading.Timer(1.0, os.kill, (shared_zygote()._process.pid, signal.SIGKILL)).start()
+        with pytest.raises(WorkerFailed, match="it ended"):
+            run_notebook(worker, notebook, seed="seed", limits=Limits(cell=20.0))
+    notebook = new_notebook(cells=[new_code_cell("import os\nos._exit(3)")])
+    with Worker(LEVEL) as worker:
+        execution = run_notebook(worker, notebook, seed="seed", limits=Limits(cell=20.0))
+    assert [finding.outcome for finding in execution.findings][:1] == [Outcome.KERNEL_DIED]
+
+
+def test_a_request_that_cannot_be_met_does_not_end_the_zygote(own_zygote):
+    with Worker(LEVEL) as worker:
+        before = shared_zygote()
+        socket.send_fds(before._requests, [b"fork"], [0])
+        with Worker(LEVEL) as following:
+            assert answer(following) == "6"
+        assert shared_zygote() is before and answer(worker) == "6"
+
+
+def test_what_stops_a_worker_before_there_is_a_zygote_is_said(own_zygote, monkeypatch):
+    def full():
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(zygotes, "filled_cache", full)
+    with pytest.raises(WorkerFailed, match=r"no zygote could be started .*No space left"):
+        Worker(LEVEL)
+    monkeypatch.setattr(workers, "filled_cache", full)
+    monkeypatch.setattr(workers, "copied_cache", lambda folder: full())
+    with pytest.raises(WorkerFailed, match=r"could not be filled .*No space left"):
+        Worker(LEVEL)
 
 
 def test_a_zygote_that_cannot_load_says_why(own_zygote, monkeypatch, tmp_path):

@@ -161,7 +161,10 @@ class LoadedModules:
     def of(self, libraries: Iterable[str]) -> list[str]:
         """The names of all modules of these libraries, and of others."""
         packages = {name.partition(".")[0] for name in libraries}
-        later = list(itertools.takewhile(lambda name: name != self._last, reversed(sys.modules)))
+        try:
+            later = list(itertools.takewhile(lambda name: name != self._last, reversed(sys.modules)))
+        except RuntimeError:  # a thread is importing
+            return list(sys.modules)
         taken_out = self._count + len(later) != len(sys.modules)
         if taken_out or any(name in sys.modules and name not in self._of_package for name in packages):
             return list(sys.modules)

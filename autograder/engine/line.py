@@ -12,6 +12,7 @@ from autograder.byvalue.channel import Channel
 from autograder.byvalue.student import Peer
 from autograder.engine.watchdog import Watchdog
 
+ENDED = "the process ended"
 GRACE = 0.5  # seconds between the limit that the student's process keeps itself and its end
 SHORTEST = 0.05  # seconds that any request gets
 MAX_LINE = 10_000  # lines of a cell that an error may come from
@@ -130,7 +131,7 @@ class Line:
         except TimeoutError:
             self._fail("time was up")
         except OSError:
-            self._fail("the process ended")
+            self._fail(ENDED)
 
     def _receive(self, resolve: Callable[[Any], Any] | None) -> Any:
         try:
@@ -140,7 +141,7 @@ class Line:
         except TimeoutError:
             self._fail("time was up")
         except (EOFError, OSError):
-            self._fail("the process ended")
+            self._fail(ENDED)
         except wire.WireError as error:
             self._fail(str(error))
         except Exception:  # whatever hostile bytes make of a decoder, it is a malformed reply and nobody else's trouble

@@ -65,8 +65,8 @@ class Grader:
     def grade(self, job: Job) -> Execution:
         """Grade one submission. Raises GradingProcessDied, or what the grading itself raised."""
         for _ in range(ATTEMPTS):
-            connection = self._ready()
             try:
+                connection = self._ready()
                 connection.send(job)
                 if not connection.poll(job.limits.notebook + SLACK):
                     self.close()

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.byvalue import LimitError, Student
 from autograder.engine.calls import GradeCall, grade_call
-from autograder.engine.line import Line
+from autograder.engine.line import ENDED, Line
 from autograder.engine.worker import Worker
 from autograder.grading.exercise import TestResult, as_record, earned_share, run_exercise_on
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
@@ -85,6 +85,8 @@ class Session:
                     self.findings.append(Finding(Outcome.TIME_UP, f"time was up before {_name(cell, position)}"))
                 if reason is None:
                     self._run(cell, position)
+            if self.line is not None and self.line.broken == ENDED:
+                self.worker.require_alive()  # else it was not the student who ended it
         finally:
             if self.line is not None:
                 self.line.close()

@@ -19,6 +19,7 @@ from autograder.engine.zygote import Handle, drop_zygote, shared_zygote
 START_SECONDS = 60.0
 OPEN_SECONDS = 20.0
 GONE_SECONDS = 5.0
+ENDING_TOGETHER = 0.1  # seconds in which the end of a worker follows that of the submissions it takes with it
 MAX_MESSAGE = 1 << 16
 MAX_SAID = 1 << 16
 UIDS = 2_000  # throwaway user ids in use, so that workers side by side do not share the kernel's count of threads
@@ -74,6 +75,11 @@ class Worker:
         self._endings.append(ending)
         return Line(ours, ending.begin)
 
+    def require_alive(self) -> None:
+        """Raises WorkerFailed when the worker has ended, and with it the submissions opened in it."""
+        if self._process is None or self._process.wait(ENDING_TOGETHER):
+            raise self._failed("it ended")
+
     def close(self) -> None:
         """End the worker and everything in it."""
         for ending in self._endings:
@@ -92,7 +98,11 @@ class Worker:
     def _start(self) -> None:
         root = self._folder / "root"
         root.mkdir()
-        cache = self._cache()
+        try:
+            cache = self._cache()
+        except Exception as error:
+            why = f"the folder of images and fonts could not be filled ({type(error).__name__}: {error})"
+            raise self._failed(why) from error
         read, hide, keep = visible_places(cache, self._also_visible)
         plan = sandbox.Plan(level=self.level, read=read, hide=hide, keep=keep, root=str(root), uid=self._uid)
         self._process = self._forked() or self._forked()
@@ -112,7 +122,10 @@ class Worker:
         """The zygote's fork that is to be the worker, at the other end of the control socket; None if that ended."""
         if self._control is not None:
             self._control.close()
-        zygote = shared_zygote()
+        try:
+            zygote = shared_zygote()
+        except Exception as error:
+            raise self._failed(f"no zygote could be started ({type(error).__name__}: {error})") from error
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, contextlib.suppress(OSError):
             zygote.fork(theirs, self._said)
@@ -200,7 +213,8 @@ class _Ending:
 
     def wait(self) -> None:
         """Wait until the process and all it started are gone, and remove its folder."""
-        self.process.wait(GONE_SECONDS)
+        if self.process.is_exact:  # by number a process that the worker has yet to take note of seems to be there
+            self.process.wait(GONE_SECONDS)
         self.process.close()
         if self.work != Path(sandbox.WORK):
             remove(self.work)

@@ -75,6 +75,11 @@ class Handle:
     def __init__(self, pid: int, descriptor: int | None) -> None:
         self.pid, self._descriptor = pid, descriptor
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether no other process can be meant, whatever becomes of the number."""
+        return self._descriptor is not None
+
     def kill(self) -> None:
         """Kill it; nothing when it has ended."""
         with contextlib.suppress(ProcessLookupError):

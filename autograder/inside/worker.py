@@ -23,6 +23,7 @@ MAX_MESSAGE = 1 << 16
 
 def serve(control: socket.socket) -> None:
     """Serve the control socket until the grader closes it, or has ended. What runs then ends with this process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a submission that ends at once is there until it was announced
     announce(control, os.getpid())
     order = json.loads(control.recv(MAX_MESSAGE))
     plan = sandbox.Plan.from_json(order["plan"])
@@ -39,6 +40,7 @@ def serve(control: socket.socket) -> None:
     control.send(b"ready")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
+        reap()
         if not message:
             return
         _open(control, plan, cells, descriptors[0], json.loads(message)["work"])
@@ -68,7 +70,6 @@ def _serve_submission(control: socket.socket, plan: sandbox.Plan, cells: Cells, 
     """The submission's process: confined, then at the grader's service. It ends without running any clean-up."""
     try:
         control.detach()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sandbox.confine(plan, connection, work)
         gc.enable()
         Serving(Channel(socket.socket(fileno=connection)), cells.namespace, cells.run).serve()

@@ -22,18 +22,20 @@ MAX_MESSAGE = 1 << 10
 def main() -> None:
     """Load, then fork a worker for each message."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    signal.signal(signal.SIGCHLD, reap)  # also in workers, for their submissions
+    signal.signal(signal.SIGCHLD, reap)  # workers that have ended
     requests = socket.socket(fileno=int(sys.argv.pop()))
     preload()
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, MAX_MESSAGE, 2)
         if not message:
             return
-        control, said = descriptors
-        if os.fork() == 0:
-            _work(requests, control, said)
-        os.close(control)
-        os.close(said)
+        try:
+            if len(descriptors) == 2 and os.fork() == 0:
+                _work(requests, *descriptors)
+        except OSError as error:  # no process or memory left: that worker fails, the others live
+            print(f"no worker could be forked: {error}", file=sys.stderr, flush=True)
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def _work(requests: socket.socket, control: int, said: int) -> NoReturn:
