@@ -122,15 +122,19 @@ def grade(
     if cluster and workers:
         raise typer.BadParameter("a cluster has as many as its workers have threads", param_hint="--workers")
     with _mistakes_in_words():
-        from autograder.imports import import_for_grading
-        from autograder.pipeline.ahead import start_ahead
+        from autograder.garbage import leave_to_the_system, loading
 
-        name = _full_name(assignment, course_dir)
-        if not cluster:
-            start_ahead(course_dir, name, workers, allow_unsandboxed)
-        import_for_grading()
-        from autograder.pipeline.gradebook import grade as grade_course
-        from autograder.pipeline.gradebook import summary_table
+        leave_to_the_system()
+        with loading(thorough=False):
+            from autograder.imports import import_for_grading
+            from autograder.pipeline.ahead import start_ahead
+
+            name = _full_name(assignment, course_dir)
+            if not cluster:
+                start_ahead(course_dir, name, workers, allow_unsandboxed)
+            import_for_grading()
+            from autograder.pipeline.gradebook import grade as grade_course
+            from autograder.pipeline.gradebook import summary_table
 
         summary = grade_course(
             course_dir,

@@ -4,27 +4,26 @@ The zygote of their workers is started first: it loads meanwhile.
 """
 
 import contextlib
-import gc
 import os
 import warnings
 
-from autograder.imports import import_without_uri_grammar
+from autograder.garbage import loading
 
-import_without_uri_grammar()
+with loading():  # to stay: each grading process would only go through it again, and so copy it
+    from autograder.imports import import_without_uri_grammar
 
-from autograder.engine.zygote import shared_zygote  # noqa: E402
+    import_without_uri_grammar()
 
-if hasattr(os, "fork"):
-    # It is this process's child, of which multiprocessing knows nothing.
-    warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
-    with contextlib.suppress(Exception):  # the first worker tries again and says what is wrong
-        shared_zygote()
+    from autograder.engine.zygote import shared_zygote
 
-from autograder import engine  # noqa: E402, F401
-from autograder.testing.registry import mutants_of, topics  # noqa: E402
+    if hasattr(os, "fork"):
+        # It is this process's child, of which multiprocessing knows nothing.
+        warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
+        with contextlib.suppress(Exception):  # the first worker tries again and says what is wrong
+            shared_zygote()
 
-for _exercises in topics().values():
-    mutants_of(_exercises[0])
+    from autograder import engine  # noqa: F401
+    from autograder.testing.registry import mutants_of, topics
 
-gc.collect()
-gc.freeze()  # what is here stays: each grading process would only go through it again, and so copy it
+    for _exercises in topics().values():
+        mutants_of(_exercises[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class GradeCall:
     exercise: str
 
 
+@lru_cache(1024)
 def grade_call(source: str) -> GradeCall | None:
     """The call in a graded cell as `course build` writes it; None for a cell that holds tests of its own."""
     try:

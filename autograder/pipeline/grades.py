@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import or_
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.pipeline.state import Kept, graded_assignments, load_state
@@ -88,12 +89,12 @@ def manual_marks(course_dir: Path, assignment: str) -> dict[str, str]:
     """Student id → a digest of all scores and comments that a person gave; students without any are left out."""
     given: dict[str, list[list[Any]]] = defaultdict(list)
     with open_gradebook(course_dir) as gradebook:
-        for student, *grade in _entries(gradebook, assignment, Grade, Grade.manual_score, Grade.extra_credit):
-            if grade[1] is not None or grade[2]:
-                given[student].append(grade)
-        for student, *comment in _entries(gradebook, assignment, Comment, Comment.manual_comment):
-            if comment[1]:
-                given[student].append(comment)
+        grades = _entries(gradebook, assignment, Grade, Grade.manual_score, Grade.extra_credit)
+        for student, *grade in grades.filter(or_(Grade.manual_score.is_not(None), Grade.extra_credit != 0)):
+            given[student].append(grade)
+        comments = _entries(gradebook, assignment, Comment, Comment.manual_comment)
+        for student, *comment in comments.filter(Comment.manual_comment != ""):
+            given[student].append(comment)
     return {
         student: hashlib.sha256(json.dumps(sorted(marks, key=repr)).encode()).hexdigest()
         for student, marks in given.items()

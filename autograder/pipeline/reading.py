@@ -153,7 +153,7 @@ def _cell(raw: object, position: int) -> StudentCell | None:
     return StudentCell(
         position=position,
         cell_type=cell_type.strip().lower() if isinstance(cell_type, str) else "",
-        source=_NEW_LINE.sub("\n", source),
+        source=_NEW_LINE.sub("\n", source) if "\r" in source else source,
         grade_id=grade_id if isinstance(grade_id, str) else None,
         cell_id=cell_id if isinstance(cell_id, str) else None,
         skipped=isinstance(tags, list) and SKIP_TAG in tags,

@@ -100,8 +100,9 @@ def _joined(taken: StudentCell, following: list[StudentCell], name: str, match: 
     starts within a block. `following` are the student's own cells after it; those that are used leave the list.
     """
     source = joined = taken.source
-    pieces, whole = 0, match.code.is_python(source)
-    for count, extra in enumerate(itertools.takewhile(_is_piece, following[:MOST_PIECES]), start=1):
+    candidates = list(itertools.takewhile(_is_piece, following[:MOST_PIECES]))
+    pieces, whole = 0, not candidates or match.code.is_python(source)
+    for count, extra in enumerate(candidates, start=1):
         within = _WITHIN_A_BLOCK.match(extra.source) is not None
         if whole and not within:
             break

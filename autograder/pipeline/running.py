@@ -19,7 +19,7 @@ from autograder.pipeline.outputs import settle
 from autograder.pipeline.results import Result
 from autograder.pipeline.tasks import Task
 
-AHEAD = 4  # submissions handed over for each grading process: while one is written, none waits for another
+AHEAD = 8  # submissions handed over for each grading process: while one is written, none waits for another
 
 Outcome = Execution | Result | Exception
 
