@@ -233,6 +233,7 @@ def _mistakes() -> tuple[type[BaseException], ...]:
     from autograder.build.bundle import BundleError
     from autograder.build.nbgrader_run import ReleaseError
     from autograder.engine import UnsandboxedError, WorkerFailed
+    from autograder.pipeline.beside import BesideError
     from autograder.pipeline.export import UnknownFormatError
     from autograder.pipeline.grades import GradebookError
     from autograder.pipeline.journal import JournalError
@@ -243,10 +244,11 @@ def _mistakes() -> tuple[type[BaseException], ...]:
 
     files = FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError
     sandboxes = UnsandboxedError, WorkerFailed
-    course = BundleError, CourseKeyError, CourseLockedError, DataError, GradebookError, ReleaseError, SourceError
+    course = CourseKeyError, CourseLockedError, DataError, GradebookError
+    sources = BesideError, BundleError, ReleaseError, SourceError
     names = UnknownFormatError, UnknownNotebookError
     stops = ClusterError, GradingInterrupted, GradingStoppedError, JournalError
-    return *files, *sandboxes, *course, *names, *stops
+    return *files, *sandboxes, *course, *sources, *names, *stops
 
 
 @contextlib.contextmanager

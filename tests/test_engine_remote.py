@@ -3,6 +3,7 @@
 import json
 import sys
 
+import nbformat
 import pytest
 from dask_cluster import all_end, grading_programs
 from engine_runs import QUICK, scores, solved, worker
@@ -32,6 +33,12 @@ def test_a_job_is_graded_by_a_program_that_is_used_again_and_ends_when_idle(monk
     assert scores(remote.grade_here(errand())) == scores(first)
     assert grading_programs() in ([running], [])
     assert all_end([running])
+
+
+def test_the_instructors_files_travel_with_the_job():
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(open('a.csv').read())")])
+    execution = remote.grade_here(errand(notebook=json.dumps(made), files=(("a.csv", b"1,2,3"),)))
+    assert execution.notebook.cells[0].outputs[0].text == "1,2,3\n"
 
 
 def test_a_job_of_another_version_is_refused():

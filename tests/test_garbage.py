@@ -1,4 +1,4 @@
-"""What is loaded to stay is kept from the garbage collector. Each test has a process of its own: nothing is unfrozen."""
+"""What is loaded to stay is kept from the garbage collector. Each test in its own process: nothing is unfrozen."""
 
 import subprocess
 import sys

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from autograder import sandbox
 from autograder.engine.session import Limits, run_notebook
 from autograder.engine.worker import Worker, WorkerFailed
+from autograder.inside.files import Files
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.nodes import read_nodes
 
@@ -24,6 +25,7 @@ class Job:
     seed: str
     limits: Limits
     level: sandbox.Level
+    files: Files = ()  # that its code finds in its folder
 
 
 _workers: dict[sandbox.Level, Worker] = {}
@@ -63,5 +65,5 @@ def _run(job: Job) -> Execution:
     if not hasattr(os, "fork"):  # Windows: a kernel of its own for each submission, hidden tests inside
         from autograder.pipeline.execute import execute_notebook
 
-        return execute_notebook(notebook, seed=job.seed, timeout=job.limits.cell)
-    return run_notebook(start_worker(job.level), notebook, seed=job.seed, limits=job.limits)
+        return execute_notebook(notebook, seed=job.seed, timeout=job.limits.cell, files=job.files)
+    return run_notebook(start_worker(job.level), notebook, seed=job.seed, limits=job.limits, files=job.files)

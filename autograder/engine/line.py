@@ -7,14 +7,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+import numpy as np
+
 from autograder.byvalue import LimitError, Student, wire
 from autograder.byvalue.channel import Channel
 from autograder.byvalue.student import Peer
 from autograder.engine.watchdog import Watchdog
+from autograder.inside.files import Files
 
 ENDED = "the process ended"
 GRACE = 0.5  # seconds between the limit that the student's process keeps itself and its end
 SHORTEST = 0.05  # seconds that any request gets
+FILE_SECONDS = 20.0  # that placing a file may take
 MAX_LINE = 10_000  # lines of a cell that an error may come from
 MAX_CALLBACK_BYTES = 2 << 20  # of the arrays with which student code may call a hidden test's function
 
@@ -31,6 +35,18 @@ class Line:
         self._watchdog: Watchdog | None = None
         self.deadline = 0.0
         self.broken = ""
+
+    def place_files(self, files: Files) -> str:
+        """Put copies of `files` into the student's folder; returns what came in the way, in words, or nothing."""
+        for name, content in files:
+            self.deadline = time.monotonic() + FILE_SECONDS
+            try:
+                reply = self._ask(["file", name, np.frombuffer(content, np.uint8)], None)
+            except (LimitError, wire.WireError) as error:
+                return f"{name}: {error}"
+            if reply != ["ok"]:
+                return f"{name}: {reply[-1]}"
+        return ""
 
     def run_cell(self, source: str, seconds: float, figures: bool = False) -> list[Any] | None:
         """The outputs of a cell, as hostile as any reply; None when the process ended (see `broken`)."""

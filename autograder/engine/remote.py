@@ -17,6 +17,7 @@ from autograder.engine.processes import Grader
 from autograder.engine.program import start_program
 from autograder.engine.session import Limits
 from autograder.engine.versions import OtherVersionError, Version, difference, version
+from autograder.inside.files import Files
 from autograder.pipeline.execution import Execution
 from autograder.sandbox import Level
 
@@ -33,6 +34,7 @@ class Errand:
     limits: Limits
     version: Version
     allow_unsandboxed: bool
+    files: Files = ()  # that its code finds in its folder
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def grade_here(errand: Errand) -> Execution | Exception:
     level = chosen_level(errand.allow_unsandboxed)
     try:
         with _graders.borrowed(level) as grader:
-            execution = grader.grade(Job(errand.notebook, errand.seed, errand.limits, level))
+            execution = grader.grade(Job(errand.notebook, errand.seed, errand.limits, level, errand.files))
     except OtherVersionError as error:
         raise OtherVersionError(f"{socket.gethostname()} has {error}") from None
     except Exception as error:  # a failure of ours, of this submission alone

@@ -15,9 +15,10 @@ from nbformat import NotebookNode
 from autograder.byvalue import LimitError, Student
 from autograder.engine.calls import GradeCall, grade_call
 from autograder.engine.line import ENDED, Line
-from autograder.engine.worker import Worker
+from autograder.engine.worker import Worker, WorkerFailed
 from autograder.grading.exercise import TestResult, as_record, earned_share, run_exercise_on
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
+from autograder.inside.files import Files
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.master import is_answer, is_skipped, is_test
 from autograder.pipeline.nodes import new_output
@@ -50,19 +51,20 @@ class Limits:
         return cls(seconds, min(seconds, cls.test), NOTEBOOK_FACTOR * seconds)
 
 
-def run_notebook(worker: Worker, notebook: NotebookNode, *, seed: str, limits: Limits) -> Execution:
-    """Run `notebook` (changed in place): outputs into its cells, the hidden tests' results into its graded cells.
+def run_notebook(worker: Worker, notebook: NotebookNode, *, seed: str, limits: Limits, files: Files = ()) -> Execution:
+    """Run `notebook` (changed in place): outputs into its cells, the hidden tests' results into its graded cells. Its
+    code finds copies of `files` in its folder.
 
     Raises WorkerFailed when the sandbox does not work, which is no student's fault.
     """
-    return Session(worker, notebook, seed, limits).run()
+    return Session(worker, notebook, seed, limits, files).run()
 
 
 class Session:
     """One notebook being run."""
 
-    def __init__(self, worker: Worker, notebook: NotebookNode, seed: str, limits: Limits) -> None:
-        self.worker, self.notebook, self.seed, self.limits = worker, notebook, seed, limits
+    def __init__(self, worker: Worker, notebook: NotebookNode, seed: str, limits: Limits, files: Files = ()) -> None:
+        self.worker, self.notebook, self.seed, self.limits, self.files = worker, notebook, seed, limits, files
         self.findings: list[Finding] = []
         self.done: list[str] = []  # sources of the cells that ran, to be run again in a fresh process
         self.line: Line | None = None
@@ -149,6 +151,8 @@ class Session:
                 return None
             self.opened += 1
             self.line = self.worker.open()
+            if self.files:
+                self._place_files(self.line)
             self.line.sources = self.done
             for position, source in enumerate(self.done):
                 # The notebook's time runs on: a cell may be slow only now that it runs again.
@@ -156,6 +160,12 @@ class Session:
                     del self.done[position]  # it ends the process now and then
                     break
         return self.line
+
+    def _place_files(self, line: Line) -> None:
+        """Before anything of the student's runs: what fails here is ours."""
+        problem = line.place_files(self.files)
+        if problem:
+            raise WorkerFailed(f"the files beside the notebook could not be given to student code: {problem}")
 
     def _not_opened(self) -> str:
         return "time was up" if self._left() <= 0 else "the process ended too often"

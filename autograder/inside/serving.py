@@ -1,18 +1,24 @@
 """The student's end of the connection: one request after another, answered by the by-value server.
 
 A request is `["do", number, seconds, request]`; while one is served, the student's code may call a function of the
-grader's (`["call", ...]`), and the grader may ask again before it answers that call. `["heed", number, operation, ...]`
-and `["begin", ...]` are not answered.
+grader's (`["call", ...]`), and the grader may ask again before it answers that call. `["cell", ...]` runs a cell,
+`["file", number, name, content]` puts a file into the folder; `["heed", number, operation, ...]` and `["begin", ...]`
+are not answered.
 """
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from autograder.byvalue import wire
 from autograder.byvalue.channel import Channel
 from autograder.byvalue.fence import Fence
 from autograder.byvalue.muted import muted
 from autograder.byvalue.server import Server
+from autograder.inside.files import place
 from course_utils.selfcheck.limits import time_limit
 
 RunCell = Callable[[str, float, bool], list[dict[str, Any]]]
@@ -52,6 +58,8 @@ class Serving:
             source, seconds, figures = rest
             self.at_ease()
             self.channel.send(wire.encode([number, "ok", self.run_cell(source, seconds, figures)]))
+        elif what == "file":
+            self.channel.send(wire.encode([number, *_placed(*rest)]))
         elif what == "heed":
             self.server.heed(number, *rest)
         elif what == "begin":  # a new hidden test: what the one before held is let go
@@ -109,3 +117,14 @@ class Serving:
     def _receive(self) -> list[Any]:
         message: list[Any] = wire.decode(self.channel.receive(), self.server.resolve)
         return message
+
+
+def _placed(name: str, content: np.ndarray) -> list[str]:
+    """The answer to a file for this process's folder, from which modules can then be imported, as in a kernel."""
+    try:
+        place(Path(), [(name, content.tobytes())])
+    except OSError as error:
+        return ["failed", error.strerror or type(error).__name__]
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    return ["ok"]

@@ -100,7 +100,8 @@ class OnCluster:
         return finished
 
     def _hand_over(self, task: Task) -> None:
-        errand = Errand(json.dumps(task.submission.notebook), task.seed, self.limits, version(), self.allow_unsandboxed)
+        notebook, here = json.dumps(task.submission.notebook), version()
+        errand = Errand(notebook, task.seed, self.limits, here, self.allow_unsandboxed, task.files)
         with self._lost_in_words():
             future = self._client.submit(grade_here, errand, pure=False)
             self._under_way[future.key] = task, future

@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from autograder.engine.calls import grade_call
 from autograder.forking import ONE_THREAD
 from autograder.grading.seeds import SEED_VARIABLE
+from autograder.inside.files import Files, place
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.master import SKIP_TAG, is_test
 from autograder.pipeline.outcomes import Finding, Outcome
@@ -33,8 +34,9 @@ STARTUP_SECONDS = 60
 START = "start"
 
 
-def execute_notebook(notebook: NotebookNode, *, seed: str, timeout: float = 30.0) -> Execution:
-    """Run `notebook` (changed in place) from top to bottom; errors in a cell do not stop it.
+def execute_notebook(notebook: NotebookNode, *, seed: str, timeout: float = 30.0, files: Files = ()) -> Execution:
+    """Run `notebook` (changed in place) from top to bottom, with copies of `files` in its folder; errors in a cell do
+    not stop it.
 
     `seed` reaches the hidden tests as COURSE_SEED; `timeout` is the limit of a cell in seconds: it is interrupted, and
     when that does not help the kernel is killed. What was earned before a kernel died counts; graded cells that did not
@@ -48,7 +50,7 @@ def execute_notebook(notebook: NotebookNode, *, seed: str, timeout: float = 30.0
     reason = None
     client = _client(notebook, timeout, findings)
     try:
-        _run(client, seed)
+        _run(client, seed, files)
     except DeadKernelError as error:
         if client.running == START:
             raise RuntimeError("no kernel could be started") from error
@@ -132,10 +134,11 @@ def _client(notebook: NotebookNode, timeout: float, findings: list[Finding]) -> 
     return client
 
 
-def _run(client: LimitedClient, seed: str) -> None:
+def _run(client: LimitedClient, seed: str, files: Files) -> None:
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as private:
         work = Path(private) / "work"
         work.mkdir()
+        place(work, files)
         environment = {
             **os.environ,
             **ONE_THREAD,

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.engine import Limits, chosen_level
+from autograder.pipeline.beside import files_for_students
 from autograder.pipeline.convert import Converters
 from autograder.pipeline.grades import FAILED, check_gradebook, grade_rows, manual_marks, write_grades
 from autograder.pipeline.intake import handed_in
@@ -58,9 +59,10 @@ def grade(
     isolated as well as this machine can; where it cannot at all, only with `allow_unsandboxed`. With `cluster`, the
     address of a Dask scheduler, it runs on the machines there and none of it here.
     Raises UnsandboxedError without that, ClusterError when the cluster cannot be used, CourseLockedError when another
-    process grades here, KeyError for an unknown assignment, GradebookError when the gradebook is damaged, JournalError
-    when another version's run was stopped here, GradingStoppedError or GradingInterrupted (Ctrl-C) when the run cannot
-    go on: all that was graded is then kept.
+    process grades here, KeyError for an unknown assignment, BesideError when the files beside its notebook cannot be
+    given to student code, GradebookError when the gradebook is damaged, JournalError when another version's run was
+    stopped here, GradingStoppedError or GradingInterrupted (Ctrl-C) when the run cannot go on: all that was graded is
+    then kept.
     """
     started = time.monotonic()
     course_dir = Path(course_dir).resolve()
@@ -77,7 +79,8 @@ def grade(
         if not kept_before:  # then there is something to run for everybody
             running.start(len(folders))
         _prepare(course_dir, assignment)
-        course = Course(course_dir, load_master(course_dir, assignment), course_key(course_dir, seed), timeout)
+        master, files = load_master(course_dir, assignment), files_for_students(course_dir, assignment)
+        course = Course(course_dir, master, course_key(course_dir, seed), timeout, files)
         used = hashlib.sha256(course.key).hexdigest()
         # Whose folder has gone since keeps the grade, as in the gradebook; who had handed in nothing has none.
         state = {

@@ -107,7 +107,8 @@ class Running:
             while (task := self._work.get()) is not None:
                 try:
                     # The rebuilt notebook is plain values: nbformat's own way would copy and check them first.
-                    job = Job(json.dumps(task.submission.notebook), task.seed, self.limits, self.level)
+                    notebook = json.dumps(task.submission.notebook)
+                    job = Job(notebook, task.seed, self.limits, self.level, task.files)
                     outcome: Outcome = grader.grade(job)
                 except Exception as error:  # a failure of ours; what is made of it is for who gives out the tasks
                     outcome = error

@@ -24,6 +24,7 @@ from traitlets import Bool, Unicode
 
 from autograder.engine import Job, Limits, chosen_level, grade_submission
 from autograder.grading.seeds import submission_seed
+from autograder.pipeline.beside import files_for_students
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.keys import course_key
 from autograder.pipeline.master import (
@@ -89,7 +90,8 @@ class Execute(nbgrader_steps.Execute):
         seed = submission_seed(key, about["student"], about["assignment"], version, work)
         limits = Limits.for_cells(self.timeout or 30)
         level = chosen_level(self.allow_unsandboxed)
-        execution = grade_submission(Job(json.dumps(nb), seed, limits, level))
+        files = files_for_students(course_dir, about["assignment"])
+        execution = grade_submission(Job(json.dumps(nb), seed, limits, level, files))
         for finding in execution.findings:
             self.log.warning(finding.sentence)
         return execution.notebook, resources

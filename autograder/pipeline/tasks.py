@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.seeds import submission_seed
+from autograder.inside.files import Files
 from autograder.pipeline.folders import autograded_path, feedback_path
 from autograder.pipeline.grades import FAILED
 from autograder.pipeline.intake import Submission, not_taken_in, take_in
@@ -30,16 +31,20 @@ class Task:
     seed: str
     digest: str
     result: Result | Exception | None = None
+    files: Files = ()  # that its code finds in its folder
 
 
 @dataclass(frozen=True)
 class Course:
-    """What all tasks of a run have in common; `key` is the course's secret, `timeout` the limit of a cell."""
+    """What all tasks of a run have in common; `key` is the course's secret, `timeout` the limit of a cell, `files` what
+    student code finds in its folder.
+    """
 
     course_dir: Path
     master: Master
     key: bytes
     timeout: float
+    files: Files = ()
 
     def tasks(
         self, folders: dict[str, Path], state: dict[str, Kept], journal: Journal, unchanged: Callable[[], object]
@@ -56,14 +61,14 @@ class Course:
                 continue
             work = students_code(submission.notebook)
             seed = submission_seed(self.key, student, self.master.assignment, self.master.version, work)
-            digest = _digest(submission, self.master, seed)
+            digest = _digest(submission, self.master, seed, self.files)
             if not journal.is_unwritten(student) and self._is_current(submission, state.get(student), digest):
                 unchanged()
                 continue
             result = journal.result(student, digest)
             if result is not None and not self._counts(result.timeout, [each.outcome for each in result.findings]):
                 result = None
-            yield Task(submission, seed, digest, result)
+            yield Task(submission, seed, digest, result, self.files)
 
     def _is_current(self, submission: Submission, kept: Kept | None, digest: str) -> bool:
         """Nothing the grade depends on has changed, and what was written is still there."""
@@ -82,7 +87,8 @@ class Course:
         return timeout == self.timeout or Outcome.TIME_UP not in outcomes
 
 
-def _digest(submission: Submission, master: Master, seed: str) -> str:
+def _digest(submission: Submission, master: Master, seed: str, files: Files) -> str:
     parts = [submission.digest, master.version, tests_version(master.assignment), seed]
     parts += [f"{name}\0{source}" for name, source in sorted(master.sources.items())]
+    parts += [f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in files]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
