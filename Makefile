@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_DIR ?= demo
 WORKERS ?= 2
+# A process a core, so one thread of linear algebra in each: with more, two processes wait for each other most of the time.
+ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -41,13 +43,13 @@ verify: $(READY)
 # Unit and property tests, every notebook from top to bottom with solutions (on garments in full, on the other data
 # sets in the short mode), grading end to end.
 unit: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # Last, and longest: every notebook at full length on CIFAR-10 and Fashion-MNIST, one at a time (tests/nightly_notebooks.py).
 nightly: $(READY) lint build-check
 	$(BIN)/course verify --seeds 25
 	$(BIN)/python -m experiments --check --workers $(WORKERS)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/test_fuzz_notebooks.py tests/test_fuzz_replies.py
 	$(BIN)/python -m pytest -s tests/nightly_notebooks.py
 
