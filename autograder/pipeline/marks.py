@@ -38,7 +38,7 @@ def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
     """
     shown = changed(notebook, cells=[])
     for original in notebook.cells:
-        source, cell = stock.as_shown(original.source), original
+        source, cell = stock.as_shown(original), original
         if source != original.source:
             cell = changed(original, source=source)
         about = cell.metadata.get("nbgrader", {})

@@ -26,8 +26,10 @@ ENDED = "ProcessEnded"  # the name of the error that stands for a cell in which 
 TIME_UP = "TimeUp"  # the name of the error that stands for a cell stopped at its limit of time
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _TOLERANCE = 1e-9
-# What a terminal obeys: control characters other than tab and line ends, and escapes other than those for colour.
-_CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+# What turns the direction of writing: text, and code, that holds it reads otherwise than it is (CVE-2021-42574).
+REORDERING = r"\u202a-\u202e\u2066-\u2069"
+# And what a terminal obeys: control characters other than tab and line ends, escapes other than those for colour.
+_CONTROL = re.compile(rf"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f{REORDERING}]")
 _CUT_ESCAPE = re.compile(r"\x1b[^m]*\Z")
 
 
@@ -205,7 +207,7 @@ def _clean_data(data: dict[str, Any], room: int, images: int) -> tuple[dict[str,
 
 
 def _text(value: object) -> str:
-    """A string from what a message holds; what a terminal obeys is replaced, and halves of characters, too."""
+    """A string from what a message holds; what a terminal obeys, reorders text, or is half a character is replaced."""
     if isinstance(value, list):
         value = "".join(part for part in value if isinstance(part, str))
     if not isinstance(value, str):

@@ -37,6 +37,7 @@ from autograder.pipeline.master import (
     students_code,
     version_of,
 )
+from autograder.pipeline.outputs import REORDERING
 from autograder.pipeline.reading import other_language
 from autograder.pipeline.rebuild import is_unanswered
 
@@ -46,6 +47,7 @@ TAGS = frozenset(
 )
 ATTRIBUTES = {"*": ["class", "id", "title"], "a": ["href"], "img": ["src", "alt", "width", "height"]}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL_IN_CODE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{REORDERING}]")
 MAX_MARKDOWN = 20_000
 RUN = 200  # blanks in a row, or characters of a picture pasted into the text, that are kept
 _LONG_RUN = re.compile(r"[ \t]{200,}|data:[\w/;,+=.-]{200,}")
@@ -130,13 +132,16 @@ class HideTests(NbGraderPreprocessor):
     """Takes the text of hidden tests and marking schemes out of what students see."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
-        cell.source = as_shown(cell.source)
+        cell.source = as_shown(cell)
         return cell, resources
 
 
-def as_shown(source: str) -> str:
-    """The text of a cell without hidden tests and marking schemes, and without what a terminal obeys."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _REGION.sub("", source)).rstrip("\n")
+def as_shown(cell: NotebookNode) -> str:
+    """The text of a cell without hidden tests and marking schemes, without what a terminal obeys, and code without what
+    makes it read otherwise than it runs. In prose, of which some is written from right to left, that may stay.
+    """
+    unwanted = _CONTROL_IN_CODE if cell.cell_type == "code" else _CONTROL
+    return unwanted.sub("\N{REPLACEMENT CHARACTER}", _REGION.sub("", cell.source)).rstrip("\n")
 
 
 class NoteFirst(NbGraderPreprocessor):

@@ -74,6 +74,7 @@ RUNS = frozenset(
 TARGETS = frozenset(("action", "data", "formaction", "href", "src", "srcset", "style", "xlink:href"))
 HARMLESS = re.compile(r"(https?:|mailto:|#|data:image/(png|jpeg);base64,)|[\w./-]*\Z")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+REORDERED = re.compile("[\u202a-\u202e\u2066-\u2069]")
 OBEYED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -123,6 +124,15 @@ def test_a_terminal_obeys_nothing_that_is_in_what_grading_writes(any_lab: Lab, e
     assert OBEYED.findall(page) == []
     shown = texts([cell.get("outputs", []) for cell in notebook.cells])
     assert [text for text in shown if OBEYED.search(COLOUR.sub("", text))] == []
+
+
+def test_code_and_output_read_as_they_are_whichever_way_they_are_written(any_lab: Lab) -> None:
+    turned = "\u202e" + "01 = skram" + "\u202c\u2066x\u2069"
+    notebook, page = feedback(any_lab, SHOW.replace("TEXT", repr(turned)) + f"# {turned}", f"prose {turned}")
+    shown = "".join(texts([cell.get("outputs", []) for cell in notebook.cells]))
+    assert "\ufffd01 = skram\ufffd\ufffdx\ufffd" in shown
+    assert not REORDERED.search(shown)
+    assert len(REORDERED.findall(page)) == 4, "those of the written answer alone"
 
 
 def texts(value: object) -> list[str]:
