@@ -77,7 +77,7 @@ def test_feedback_shows_nothing_of_the_hidden_tests(course_dir, capsys):
 
 
 def course(*arguments):
-    """What `course ARGUMENTS` prints, as a program: its own processes would copy all that the tests before have made."""
+    """What `course ARGUMENTS` prints, as a program: forks of this process would copy all that earlier tests made."""
     command = [sys.executable, "-m", "course_utils.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
 
