@@ -10,12 +10,14 @@ from types import ModuleType
 from typing import Any
 
 URI_GRAMMAR = "rfc3987_syntax"
-# What nbgrader imports for its pages in JupyterLab, and for archives in submissions: module → names taken from it.
+# What nbgrader imports for its pages in JupyterLab, for JupyterHub's list of students, and for archives in submissions:
+# module → names taken from it.
 LATER = {
     **{
         f"nbgrader.server_extensions.{page}": ("load_jupyter_server_extension",)
         for page in ("assignment_list", "course_list", "validate_assignment", "formgrader")
     },
+    "requests": ("request",),
     "setuptools.archive_util": ("unpack_archive", "unpack_tarfile", "unpack_zipfile"),
 }
 
@@ -26,7 +28,8 @@ def import_for_grading() -> None:
     if "nbgrader" in sys.modules:
         return
     with _imported_when_called(LATER):
-        importlib.import_module("nbgrader.utils")
+        for name in ("nbgrader.utils", "nbgrader.auth"):
+            importlib.import_module(name)
 
 
 def import_without_uri_grammar() -> None:

@@ -64,10 +64,16 @@ import sys
 from autograder.imports import import_for_grading
 import_for_grading()
 import nbgrader.api, nbgrader.converters
-late = ("rfc3987_syntax", "setuptools", "nbgrader.server_extensions.formgrader")
+late = ("rfc3987_syntax", "requests", "setuptools", "nbgrader.server_extensions.formgrader")
 assert not [name for name in late if name in sys.modules], sys.modules.keys()
 import nbgrader.server_extensions.formgrader as formgrader
 assert formgrader.__file__ and callable(formgrader.load_jupyter_server_extension)
+import requests, nbgrader.auth.jupyterhub
+assert requests.__file__ and callable(requests.get)
+try:
+    nbgrader.auth.jupyterhub.requests.request("GET", "no-address")
+except requests.exceptions.MissingSchema:
+    pass
 from nbgrader.utils import unpack_archive
 import pathlib, tarfile
 pathlib.Path("a.txt").write_text("a")
