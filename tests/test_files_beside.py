@@ -2,20 +2,24 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
-from engine_runs import QUICK, run, worker
+from engine_runs import QUICK, run, solved, worker
 from nbgrader_runs import nbgrader, new_course
 from pipeline_course import NAME, code, filled, grade, hand_in
 from typer.testing import CliRunner
 
 from autograder.engine import WorkerFailed, run_notebook
+from autograder.engine.line import Line
 from autograder.inside.files import Files
 from autograder.pipeline import beside
 from autograder.pipeline.beside import BesideError, files_for_students
+from autograder.pipeline.cluster import OnCluster
 from autograder.pipeline.execute import execute_notebook
+from autograder.pipeline.settings import course_directory
 from course_utils.cli import build_app
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own making
@@ -60,6 +64,22 @@ def test_what_does_not_fit_is_our_failure_and_says_which_file() -> None:
     large = (("much.bin", bytes(60 << 20)), ("more.bin", bytes(60 << 20)))
     with pytest.raises(WorkerFailed, match=r"more\.bin"):
         run_notebook(worker(), notebook("1"), seed="seed", limits=QUICK, files=large)
+
+
+def test_a_failure_while_hidden_tests_run_fails_the_submission_and_costs_no_points(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place, calls = Line.place_files, []
+
+    def fails_later(line: Line, files: Files) -> str:
+        calls.append(files)
+        return place(line, files) if len(calls) == 1 else "No space left on device"
+
+    monkeypatch.setattr(Line, "place_files", fails_later)
+    ends = solved(cells={"l1_distance": "import os\ndef l1_distance(a, b):\n    os._exit(1)"})
+    with pytest.raises(WorkerFailed, match="No space left"):
+        run_notebook(worker(), ends, seed="seed", limits=QUICK, files=FILES)
+    assert len(calls) == 2, "it is not tried again in what is left of the notebook"
 
 
 @pytest.fixture
@@ -115,7 +135,7 @@ def test_too_large_or_unreadable_files_are_one_clear_line_and_nothing_is_graded(
     monkeypatch.undo()
     monkeypatch.setattr(beside, "MAX_FILES", 1)
     with pytest.raises(BesideError, match="at most 1 files"):
-        files_for_students(course_dir, NAME)
+        files_for_students(course_directory(course_dir), NAME)
 
 
 def test_a_file_that_cannot_be_read_is_named(course_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,10 +144,53 @@ def test_a_file_that_cannot_be_read_is_named(course_dir: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(BesideError, match=r"factors\.csv: cannot be read \(Permission denied\)"):
-        files_for_students(course_dir, NAME)
+        files_for_students(course_directory(course_dir), NAME)
 
 
 def test_an_assignment_without_any_has_none(tmp_path: Path) -> None:
     new_course(tmp_path / "course")
-    assert files_for_students(tmp_path / "course", NAME) == ()
-    assert files_for_students(tmp_path, "01_knn") == ()
+    assert files_for_students(course_directory(tmp_path / "course"), NAME) == ()
+    assert files_for_students(course_directory(tmp_path), "01_knn") == ()
+
+
+def names(course_dir: Path) -> list[str]:
+    return [name for name, _ in files_for_students(course_directory(course_dir), NAME)]
+
+
+def test_what_nbgrader_is_told_to_ignore_and_hidden_files_stay_with_the_instructor(course_dir: Path) -> None:
+    source = course_dir / "source" / NAME
+    for name in (".DS_Store", ".helper.py.swp", ".git/config", "private/answers.csv", "__pycache__/helper.pyc"):
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text("secret")
+    (source / "pipe").symlink_to("/dev/null")
+    assert names(course_dir) == ["data/factors.csv", "helper.py", "private/answers.csv"]
+    with (course_dir / "nbgrader_config.py").open("a") as file:
+        file.write("c.CourseDirectory.ignore = ['private']\n")
+    assert names(course_dir) == ["data/factors.csv", "helper.py"]
+
+
+def test_the_source_folder_may_have_another_name(course_dir: Path) -> None:
+    (course_dir / "source").rename(course_dir / "masters")
+    assert names(course_dir) == []
+    with (course_dir / "nbgrader_config.py").open("a") as file:
+        file.write("c.CourseDirectory.source_directory = 'masters'\n")
+    assert names(course_dir) == ["data/factors.csv", "helper.py"]
+
+
+def test_a_name_that_is_no_text_is_refused_in_words(course_dir: Path) -> None:
+    try:
+        (course_dir / "source" / NAME / "donn\udce9es.csv").write_text("1")
+    except OSError:
+        pytest.skip("file names are Unicode here")
+    with pytest.raises(BesideError, match=r"'donn\\udce9es\.csv' is not UTF-8: rename it"):
+        names(course_dir)
+
+
+def test_a_cluster_is_handed_fewer_submissions_at_a_time_where_large_files_go_with_them() -> None:
+    cluster: Any = OnCluster.__new__(OnCluster)
+    cluster._client, cluster._size, cluster.address = SimpleNamespace(nthreads=lambda: {"a": 32}), 0, "tcp://a"
+    cluster._look()
+    assert cluster._room == 256
+    cluster._size = 32 << 20
+    cluster._look()
+    assert cluster._room == 32

@@ -42,7 +42,7 @@ class Line:
             self.deadline = time.monotonic() + FILE_SECONDS
             try:
                 reply = self._ask(["file", name, np.frombuffer(content, np.uint8)], None)
-            except (LimitError, wire.WireError) as error:
+            except (LimitError, wire.WireError, ValueError) as error:
                 return f"{name}: {error}"
             if reply != ["ok"]:
                 return f"{name}: {reply[-1]}"

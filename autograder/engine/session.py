@@ -68,6 +68,7 @@ class Session:
         self.findings: list[Finding] = []
         self.done: list[str] = []  # sources of the cells that ran, to be run again in a fresh process
         self.line: Line | None = None
+        self.failure: WorkerFailed | None = None
         self.opened = 0
         self.room = MAX_NOTEBOOK_OUTPUT
         self.started = time.monotonic()
@@ -87,6 +88,8 @@ class Session:
                     self.findings.append(Finding(Outcome.TIME_UP, f"time was up before {_name(cell, position)}"))
                 if reason is None:
                     self._run(cell, position)
+            if self.failure is not None:
+                raise self.failure
             if self.line is not None and self.line.broken == ENDED:
                 self.worker.require_alive()  # else it was not the student who ended it
         finally:
@@ -150,9 +153,7 @@ class Session:
             if self.opened > MAX_REOPENED or self._left() <= 0:
                 return None
             self.opened += 1
-            self.line = self.worker.open()
-            if self.files:
-                self._place_files(self.line)
+            self.line = self._new_line()
             self.line.sources = self.done
             for position, source in enumerate(self.done):
                 # The notebook's time runs on: a cell may be slow only now that it runs again.
@@ -161,11 +162,22 @@ class Session:
                     break
         return self.line
 
-    def _place_files(self, line: Line) -> None:
-        """Before anything of the student's runs: what fails here is ours."""
-        problem = line.place_files(self.files)
-        if problem:
-            raise WorkerFailed(f"the files beside the notebook could not be given to student code: {problem}")
+    def _new_line(self) -> Line:
+        """A fresh process with the files in its folder. Raises WorkerFailed, and from then on again: a hidden test that
+        is being run takes any exception for a wrong answer.
+        """
+        if self.failure is not None:
+            raise self.failure
+        try:
+            line = self.worker.open()
+            problem = line.place_files(self.files)
+            if problem:
+                line.close()
+                raise WorkerFailed(f"the files beside the notebook could not be given to student code: {problem}")
+        except WorkerFailed as failure:
+            self.failure = failure
+            raise
+        return line
 
     def _not_opened(self) -> str:
         return "time was up" if self._left() <= 0 else "the process ended too often"

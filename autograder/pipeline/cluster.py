@@ -24,6 +24,7 @@ from autograder.pipeline.tasks import Task
 
 PAUSE = 1.0  # seconds between looks at the cluster while nothing comes back
 REFRESH = 5.0  # seconds between looks while much does
+MOST_BYTES = 1 << 30  # of files under way
 PATIENCE = 60.0  # seconds without any worker after which grading stops
 UNFIT = OtherVersionError, UnsandboxedError, ImportError, AttributeError  # the last two: what cannot even be loaded
 
@@ -45,6 +46,7 @@ class OnCluster:
         self._under_way: dict[str, tuple[Task, Any]] = {}  # key of the future → task, future
         self._suspects: list[Task] = []
         self._room, self._looked, self._seen = AHEAD, 0.0, time.monotonic()
+        self._size = 0  # bytes of files that go with a submission
         with contextlib.ExitStack() as opened:
             self._client = opened.enter_context(reach(address))
             self.level = agreed_level(self._client, address, allow_unsandboxed)
@@ -100,6 +102,7 @@ class OnCluster:
         return finished
 
     def _hand_over(self, task: Task) -> None:
+        self._size = sum(len(content) for _, content in task.files)
         notebook, here = json.dumps(task.submission.notebook), version()
         errand = Errand(notebook, task.seed, self.limits, here, self.allow_unsandboxed, task.files)
         with self._lost_in_words():
@@ -138,7 +141,9 @@ class OnCluster:
             threads = sum(self._client.nthreads().values())
         self._looked = time.monotonic()
         if threads:
-            self._room, self._seen = AHEAD * threads, self._looked
+            # The scheduler holds what is handed over, each submission with the instructor's files.
+            fitting = MOST_BYTES // self._size if self._size else AHEAD * threads
+            self._room, self._seen = max(1, min(AHEAD * threads, fitting)), self._looked
         elif self._looked > self._seen + PATIENCE:
             raise GradingStoppedError(
                 f"{self.address}: the cluster has had no worker for {PATIENCE:.0f} s; start some with: "

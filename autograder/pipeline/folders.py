@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -31,11 +31,16 @@ def read_autograded(course_dir: Path, student: str, assignment: str) -> Notebook
     return reads_json(autograded_path(course_dir, student, assignment).read_text(encoding="utf-8"))
 
 
-def files_beside(folder: Path) -> dict[str, Path]:
-    """Relative path → file, of what nbgrader copies along with the notebooks in `folder`."""
+def files_beside(folder: Path, ignored: Sequence[str] | None = None) -> dict[str, Path]:
+    """Relative path → file, of what nbgrader copies along with the notebooks in `folder`.
+
+    `ignored` are patterns of names that it leaves out: the course's, or else its own.
+    """
     if not folder.is_dir():
         return {}
-    found = find_all_files(str(folder), [*CourseDirectory.ignore.default(), "*.ipynb"])
+    found = find_all_files(
+        str(folder), [*(CourseDirectory.ignore.default() if ignored is None else ignored), "*.ipynb"]
+    )
     return {Path(path).relative_to(folder).as_posix(): Path(path) for path in found}
 
 

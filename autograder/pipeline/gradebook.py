@@ -26,6 +26,7 @@ from autograder.pipeline.locate import stray_files
 from autograder.pipeline.master import load_master, released_path
 from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.running import Running
+from autograder.pipeline.settings import course_directory
 from autograder.pipeline.state import Kept, load_state, save_state
 from autograder.pipeline.stops import check_writable, in_words, patiently
 from autograder.pipeline.summary import GradingSummary, summary_table
@@ -79,8 +80,8 @@ def grade(
         if not kept_before:  # then there is something to run for everybody
             running.start(len(folders))
         _prepare(course_dir, assignment)
-        master, files = load_master(course_dir, assignment), files_for_students(course_dir, assignment)
-        course = Course(course_dir, master, course_key(course_dir, seed), timeout, files)
+        files = files_for_students(course_directory(course_dir), assignment)
+        course = Course(course_dir, load_master(course_dir, assignment), course_key(course_dir, seed), timeout, files)
         used = hashlib.sha256(course.key).hexdigest()
         # Whose folder has gone since keeps the grade, as in the gradebook; who had handed in nothing has none.
         state = {

@@ -37,6 +37,13 @@ def load_settings(course_dir: Path) -> Config:
     return config
 
 
+def course_directory(course_dir: Path) -> CourseDirectory:
+    """What nbgrader knows of a course directory: the names of its folders, what it ignores."""
+    config = load_settings(course_dir)
+    config.CourseDirectory.root = str(course_dir)
+    return CourseDirectory(config=config)
+
+
 def is_plain_autograde(config: Config) -> bool:
     """Nothing that has to do with autograding is set in another way than the course sets it."""
     standard = _standard()

@@ -18,6 +18,7 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Bool, Unicode
@@ -92,7 +93,7 @@ class Execute(nbgrader_steps.Execute):
         seed = submission_seed(key, about["student"], about["assignment"], version, work)
         limits = Limits.for_cells(self.timeout or 30)
         level = chosen_level(self.allow_unsandboxed)
-        files = files_for_students(course_dir, about["assignment"])
+        files = files_for_students(CourseDirectory(config=self.config), about["assignment"])
         execution = grade_submission(Job(json.dumps(nb), seed, limits, level, files))
         for finding in execution.findings:
             self.log.warning(finding.sentence)

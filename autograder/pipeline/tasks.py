@@ -53,6 +53,7 @@ class Course:
 
         `unchanged` is called for each of the others.
         """
+        beside = [f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in self.files]
         for student, folder in folders.items():
             try:
                 submission = take_in(self.course_dir, self.master, student, folder)
@@ -61,7 +62,7 @@ class Course:
                 continue
             work = students_code(submission.notebook)
             seed = submission_seed(self.key, student, self.master.assignment, self.master.version, work)
-            digest = _digest(submission, self.master, seed, self.files)
+            digest = _digest(submission, self.master, seed, beside)
             if not journal.is_unwritten(student) and self._is_current(submission, state.get(student), digest):
                 unchanged()
                 continue
@@ -87,8 +88,8 @@ class Course:
         return timeout == self.timeout or Outcome.TIME_UP not in outcomes
 
 
-def _digest(submission: Submission, master: Master, seed: str, files: Files) -> str:
+def _digest(submission: Submission, master: Master, seed: str, beside: list[str]) -> str:
     parts = [submission.digest, master.version, tests_version(master.assignment), seed]
     parts += [f"{name}\0{source}" for name, source in sorted(master.sources.items())]
-    parts += [f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in files]
+    parts += beside
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -35,7 +35,7 @@ def _problem(rng, count):
 @hidden("cross_validate", weight=3)
 def each_fold_takes_a_turn(student, rng):
     """each fold takes a turn, for each k"""
-    X, y = _problem(rng, 21)
+    X, y = _problem(rng, 30)
     ks = [6, 1]
     _compare(_accuracies(student, X, y, ks, 3), oracles.accuracies(X, y, ks, 3))
 
@@ -43,7 +43,7 @@ def each_fold_takes_a_turn(student, rng):
 @hidden("cross_validate", weight=3)
 def nothing_is_dropped(student, rng):
     """every example is used when N is not divisible by the number of folds; five folds unless told"""
-    X, y = _problem(rng, 19)
+    X, y = _problem(rng, 29)
     _compare(_accuracies(student, X, y, [4]), oracles.accuracies(X, y, [4], 5))
 
 
