@@ -170,7 +170,7 @@ class Session:
             raise self.failure
         try:
             line = self.worker.open()
-            problem = line.place_files(self.files)
+            problem = line.place_files(self.files) if self.files else ""
             if problem:
                 line.close()
                 raise WorkerFailed(f"the files beside the notebook could not be given to student code: {problem}")
