@@ -40,8 +40,6 @@ for _ in range(10**6): held = [held]
 return repr(held)
 ## threads
 while True: threading.Thread(target=time.sleep, args=(60,)).start()
-## threads that work
-while True: threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
 ## processes
 while True: os.fork()
 ## processes of multiprocessing
@@ -160,6 +158,12 @@ while True:
 @pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS.keys())
 def test_what_has_no_end_is_ended_and_earns_nothing(lab: Lab, body: str) -> None:
     lab.resists(Attack(function(body, IMPORTS)))
+
+
+def test_threads_that_go_on_working_leave_the_students_other_exercises_what_time_they_need(lab: Lab) -> None:
+    """They slow down what else runs in that process, the student's own, and nothing more: the usual limit is enough."""
+    body = "while True: threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()"
+    lab.resists(Attack(function(body, IMPORTS)), Limits(cell=10.0, test=Limits.test, notebook=120.0))
 
 
 @pytest.mark.parametrize("body", MEMORY.values(), ids=MEMORY.keys())
