@@ -13,11 +13,13 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from autograder.byvalue import Fence, Student, open_loopback
 from autograder.engine import Limits, run_notebook
+from autograder.engine.line import Cell
 from autograder.engine.places import environment, filled_cache
 from autograder.inside.cells import Cells
 from autograder.inside.preload import make_ready, preload
@@ -52,8 +54,8 @@ class WarmLine:
         self.sources: list[str] = []
         self.fence = Fence()
 
-    def run_cell(self, source: str, seconds: float, figures: bool = False) -> list[dict[str, Any]]:
-        return self.cells.run(source, seconds, figures)
+    def run_cell(self, cell: Cell, following: Iterable[Cell] = ()) -> list[dict[str, Any]]:
+        return self.cells.run(*cell)
 
     def open_student(self, seconds: float, banned: tuple[str, ...]) -> Student:
         if self.fence.names != banned:

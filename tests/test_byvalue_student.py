@@ -252,3 +252,74 @@ def test_a_method_is_called_in_one_request():
     with pytest.raises(StudentError) as raised:
         student.call_method(counter, "take", 1)
     assert raised.value.kinds[0] == "AttributeError"
+
+
+def test_several_questions_are_answered_in_one_request():
+    student = student_of(
+        "seen = []\ndef f(x, by=1):\n    seen.append(x)\n    return x / by\ndef count(): return len(seen)"
+    )
+    requests = []
+    transport = student._peer.transport
+    student._peer.transport = lambda request, peer: requests.append(request[1]) or transport(request, peer)
+    f = student.f
+    answers = student.several(f, (6,), (6, 2), (6, 3))
+    assert (list(answers), len(answers), answers[1], requests) == ([6.0, 3.0, 2.0], 3, 3.0, ["get", "several"])
+    assert list(student.several(f)) == []
+    assert student.count() == 3
+
+
+def test_each_of_several_questions_has_its_own_error_and_all_are_answered():
+    student = student_of("def f(x): return 1 / x")
+    answers = student.several(student.f, (1,), (0,), (2,))
+    assert (answers[0], answers[2]) == (1.0, 0.5)
+    for _ in range(2):
+        with pytest.raises(StudentError) as raised:
+            answers[1]
+        assert raised.value.kinds[0] == "ZeroDivisionError"
+    assert student._peer.trace.replies == [("ok", 1.0), ("raised", "ZeroDivisionError"), ("ok", 0.5)]
+
+
+def test_after_several_questions_come_copies_of_what_was_kept():
+    student = student_of("def f(x):\n    x += 1\n    return x")
+    first, second = student.keep(np.zeros(2)), student.keep(np.zeros((3, 2), order="F"))
+    one, two, again, (now, other) = student.several(student.f, (first,), (second,), (first,), then=[first, second])
+    np.testing.assert_array_equal(one, np.ones(2))  # as it was before the last call
+    np.testing.assert_array_equal(again, np.full(2, 2.0))
+    np.testing.assert_array_equal(now, np.full(2, 2.0))
+    np.testing.assert_array_equal(other, np.ones((3, 2)))
+    assert two.flags.f_contiguous and not two.flags.c_contiguous
+
+
+def test_a_new_object_is_made_and_its_methods_called_in_one_request():
+    student = student_of(
+        "class Counter:\n    def __init__(self): self.n = 0\n    def add(self, n): self.n += n; return self\n"
+        "    def total(self): return self.n"
+    )
+    kept = student.keep([5])
+    handle, total, now = student.new_object(student.Counter, ("add", 2), ("total",), then=kept)
+    assert (total, now) == (2, [5])
+    assert student.call_method(handle, "total") == 2
+    assert student.new_object(student.Counter, ("total",))[0] == 0
+    for calls in ((("add",),), (("total",), ("missing",))):
+        with pytest.raises(StudentError):
+            student.new_object(student.Counter, *calls)
+
+
+@pytest.mark.parametrize(
+    "replies", [[["ok", 1]], [["ok", 1], ["ok"]], [["ok", 1], ["raised", [], "", [["", "x"]]]], "no"]
+)
+def test_malformed_replies_to_several_questions_end_the_test(replies):
+    student = student_of("def f(x): return x")
+    f = student.f
+    student._peer.transport = lambda request, peer: ["ok", replies]
+    with pytest.raises(LimitError, match="malformed"):
+        student.several(f, (1,), (2,))
+
+
+@pytest.mark.parametrize("results", [[], [1, 2], 3])
+def test_a_new_objects_methods_have_an_answer_each(results):
+    student = student_of("class C: pass")
+    kind = student.C
+    student._peer.transport = lambda request, peer: ["ok", [["ok", results]]]
+    with pytest.raises(LimitError, match="malformed"):
+        student.new_object(kind, ("f",))

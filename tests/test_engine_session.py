@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.engine import Limits, Worker, WorkerFailed
 from autograder.engine.calls import grade_call
+from autograder.engine.line import Cell
 from autograder.pipeline.outcomes import Outcome
 from autograder.source import find_notebooks
 
@@ -154,6 +155,22 @@ def test_a_cell_that_kills_its_process_is_not_run_again_when_the_rest_is():
     assert "42 False" in str(outputs(run(notebook), "kept + 1"))
 
 
+def test_cells_that_are_run_next_are_sent_along_but_no_tests_of_the_instructors():
+    """What was sent lies in the buffer that Python reads into; a student's own code may look for it there."""
+    notebook = solved()
+    looks = (
+        "import gc\n"
+        "from autograder.byvalue.channel import Channel\n"
+        "(channel,) = [each for each in gc.get_objects() if type(each) is Channel and each.fileno() >= 0]\n"
+        "sent = bytes(channel._pending)\n"
+        "print([each in sent for each in (b'the next' + b' cell', b'12343' + b'21')])"
+    )
+    graded = new_code_cell("assert 1234321 > 0")
+    graded.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 1, "grade_id": "own", "locked": True}
+    notebook.cells[:0] = [new_code_cell(looks), new_code_cell("'the next' ' cell', 'the next cell'"), graded]
+    assert "[True, False]" in str(outputs(run(notebook), "import gc"))
+
+
 def test_a_notebook_out_of_time_keeps_what_it_earned():
     notebook = solved()
     notebook.cells.append(new_code_cell("while True: pass"))
@@ -184,21 +201,21 @@ def test_a_submission_that_was_closed_is_gone_when_the_next_opens_and_leaves_no_
         before = len(list(Path("/proc/self/fd").iterdir()))
         lines = [fresh.open() for _ in range(3)]
         pids = [ending.process.pid for ending in fresh._endings[-3:]]
-        assert [line.run_cell("1 + 1", 5.0)[0]["data"]["text/plain"] for line in lines] == ["2"] * 3
+        assert [line.run_cell(Cell("1 + 1", 5.0))[0]["data"]["text/plain"] for line in lines] == ["2"] * 3
         lines[2].close()
         lines[0].close()
         fresh.open().close()
         assert [is_there(pid) for pid in pids] == [False, True, False]
-        assert lines[1].run_cell("2 + 2", 5.0)[0]["data"]["text/plain"] == "4"
+        assert lines[1].run_cell(Cell("2 + 2", 5.0))[0]["data"]["text/plain"] == "4"
         lines[1].close()
         fresh.open().close()
         assert not is_there(pids[1])
         assert len(list(Path("/proc/self/fd").iterdir())) == before
         last = fresh.open()
-        assert last.run_cell("1 + 1", 5.0)
+        assert last.run_cell(Cell("1 + 1", 5.0))
         pid = fresh._endings[-1].process.pid
     assert not is_there(pid)
-    assert last.run_cell("1 + 1", 5.0) is None
+    assert last.run_cell(Cell("1 + 1", 5.0)) is None
 
 
 CALLS = {

@@ -10,7 +10,7 @@ import pytest
 import autograder
 from autograder.byvalue import LimitError, Trace, open_loopback
 from autograder.engine import Worker, chosen_level
-from autograder.engine.line import Line
+from autograder.engine.line import Cell, Line
 from autograder.grading.run import run_test
 from autograder.testing.expect import NUMBERS
 from autograder.testing.registry import alternatives_of, hidden_tests_of, mutant_namespace, mutants_of, topics
@@ -46,7 +46,7 @@ def simple(trace: Trace) -> list[tuple[str, object]]:
 
 def opened(exercise: str, number: int) -> Line:
     line = worker().open()
-    outputs = line.run_cell(LOAD.format(exercise=exercise, number=number), SECONDS)
+    outputs = line.run_cell(Cell(LOAD.format(exercise=exercise, number=number), SECONDS))
     assert outputs == [], outputs or line.broken
     return line
 

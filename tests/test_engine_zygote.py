@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.engine import Limits, Worker, WorkerFailed, chosen_level, run_notebook
 from autograder.engine import worker as workers
 from autograder.engine import zygote as zygotes
+from autograder.engine.line import Cell
 from autograder.engine.zygote import Handle, shared_zygote
 from autograder.pipeline.outcomes import Outcome
 
@@ -32,7 +33,7 @@ def own_zygote(monkeypatch):
 
 def answer(worker):
     line = worker.open()
-    outputs = line.run_cell(SUM, 5.0)
+    outputs = line.run_cell(Cell(SUM, 5.0))
     line.close()
     return outputs[0]["data"]["text/plain"]
 
@@ -128,7 +129,7 @@ def test_a_zygote_has_nothing_of_the_environment_and_no_file_of_whoever_started_
         assert not [each for each in process.open_files() if "gradebook" in each.path]
         assert process.num_threads() == 1
         line = worker.open()
-        (shown,) = line.run_cell("import os; sorted(os.environ)", 5.0)
+        (shown,) = line.run_cell(Cell("import os; sorted(os.environ)", 5.0))
         assert "TOKEN" not in shown["data"]["text/plain"]
         line.close()
 
@@ -139,13 +140,13 @@ def test_nothing_of_what_the_worker_tried_out_is_in_the_notebook():
     with Worker(LEVEL) as worker:
         line = worker.open()
         look = "import linecache, sys\n(sorted(globals()), [text for _, _, text, _ in linecache.cache.values()])"
-        (shown,) = line.run_cell(look, 5.0)
+        (shown,) = line.run_cell(Cell(look, 5.0))
         text = shown["data"]["text/plain"]
         assert "'double'" not in text and "'np'" not in text and "'__name__'" in text
         assert CELLS[-1] not in text
-        (error,) = line.run_cell("double(1)", 5.0)
+        (error,) = line.run_cell(Cell("double(1)", 5.0))
         assert error["ename"] == "NameError"
-        (printed,) = line.run_cell("print('heard')", 5.0)
+        (printed,) = line.run_cell(Cell("print('heard')", 5.0))
         assert printed["text"] == "heard\n"
         line.close()
 

@@ -16,7 +16,7 @@ from autograder.byvalue import wire
 from autograder.byvalue.channel import HEAD, Channel
 from autograder.byvalue.student import Handle
 from autograder.byvalue.wire import Frame, WireError
-from autograder.engine.line import Line
+from autograder.engine.line import Cell, Line
 from autograder.engine.session import _kept
 from autograder.grading.run import run_test
 from autograder.pipeline.outputs import clean
@@ -147,14 +147,14 @@ def line_that_hears(stream: bytes) -> tuple[Line, Killed, socket.socket]:
 def test_a_cell_gives_a_list_of_outputs_or_nothing(stream: bytes) -> None:
     line, killed, theirs = line_that_hears(stream)
     with theirs:
-        outputs = line.run_cell("1 + 1", PATIENCE)
+        outputs = line.run_cell(Cell("1 + 1", PATIENCE))
         assert outputs is None or type(outputs) is list
         assert (outputs is None) == bool(line.broken) == bool(killed.times)
         if outputs is not None:
             cell = new_code_cell(outputs=clean(_kept(outputs, 100_000)))
             assert len(str(new_notebook(cells=[cell]))) < 200_000
         line.close()
-        assert (killed.times, line.run_cell("1", PATIENCE)) == (1, None)
+        assert (killed.times, line.run_cell(Cell("1", PATIENCE))) == (1, None)
 
 
 def asks_for_a_secret(student: Any, rng: Any) -> None:
@@ -163,6 +163,8 @@ def asks_for_a_secret(student: Any, rng: Any) -> None:
     if isinstance(answer, Handle):
         answer = student.value(answer.g(1) + 1)
     for item in answer if isinstance(answer, list | tuple) else [answer]:
+        expect_equal(item, SECRET)
+    for item in student.several(student.g, (1,), (np.ones(2),), then=student.keep([3])):
         expect_equal(item, SECRET)
     expect_equal(student.h, SECRET)
 

@@ -54,6 +54,21 @@ def test_the_end_of_a_test_is_compared_too():
     assert told(twice, lambda x: 1 / 0, lambda x: {}["a"]) is False
 
 
+def together(student, rng):
+    first, second = student.several(student.f, (rng.normal(size=2),), (rng.normal(size=3),))
+    expect(first.shape == (2,), "a row")
+    expect(second.shape == (3,), "a row")
+
+
+def test_questions_asked_together_are_compared_one_by_one():
+    assert told(together, lambda x: x + 1, lambda x: 1 + x) is True
+    assert told(together, lambda x: x + 1, lambda x: x + 2) is False
+    assert told(together, lambda x: x + 1, lambda x: x + len(x) - 1) is False
+    assert told(together, lambda x: 1 / (len(x) - 3) + x, lambda x: x - 1 if len(x) == 2 else 1 / 0) is True
+    assert told(together, lambda x: x + 1, lambda x: x + 1 if len(x) == 2 else 1 / 0) is False
+    assert told(together, lambda x: x / 3, lambda x: x * (1 / 3) + 1e-13) is None
+
+
 def measures(student, rng):
     x = rng.normal(size=3)
     expect(student.count_calls(student.f, x)[1] < 100, "few steps")

@@ -49,7 +49,7 @@ class Server:
         for number in request[0]:
             self._free(number)
         try:
-            return ["ok", self._do(request[1], *request[2:])]
+            return ["ok", self._do(*request[1:])]
         except CallbackFailed:
             return ["callback"]
         except BaseException as error:
@@ -115,6 +115,16 @@ class Server:
             raise ValueError(f"unknown operation {operation}")
         return method(*arguments)
 
+    def _do_several(self, questions: list[list[Any]]) -> list[list[Any]]:
+        """A reply to each; what is no Exception, as the end of their time is, ends all of them."""
+        replies: list[list[Any]] = []
+        for question in questions:
+            try:
+                replies.append(["ok", _as_it_is(self._do(*question))])
+            except Exception as error:
+                replies.append(["raised", *describe(error)])
+        return replies
+
     def _do_get(self, name: str) -> Any:
         if name not in self.namespace:
             raise NameError(f"name '{name}' is not defined", name=name)
@@ -138,6 +148,10 @@ class Server:
 
     def _do_call_method(self, target: Any, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         return getattr(target, name)(*arguments, **keywords)
+
+    def _do_new_object(self, kind: Any, calls: list[list[Any]]) -> list[Any]:
+        made = kind()
+        return [_as_it_is(getattr(made, name)(*arguments)) for name, arguments in calls]
 
     def _do_peak_memory(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         tracing = tracemalloc.is_tracing()
@@ -237,6 +251,11 @@ class Callback:
         if reply[0] == "ok":
             return reply[1]
         raise CallbackFailed
+
+
+def _as_it_is(answer: Any) -> Any:
+    """An answer that is sent later: an array as it is now, should what follows change it."""
+    return answer.copy(order="K") if type(answer) is np.ndarray else answer
 
 
 def describe(error: BaseException) -> tuple[list[str], str, list[list[Any]]]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -43,6 +43,7 @@ class Recording(Protocol):
 
 
 MEASURING = ("peak_memory", "count_calls")  # these reply with (result, measurement); a trace keeps the result
+SEVERAL = "several"  # replies with a list of replies
 KEPT = "<kept on the student's side>"
 
 
@@ -95,17 +96,26 @@ class Peer:
             raise error
         if type(reply) is list and len(reply) == 2 and reply[0] == "ok":
             if record:
-                self._record("ok", answer_in(operation, reply))
+                self._record(operation, reply)
             return reply[1]
         if _well_formed_error(reply):
-            self._record("raised", answer_in(operation, reply))
+            self._record(operation, reply)
             raise StudentError(reply[1], reply[2], reply[3])
         raise LimitError("malformed reply")
 
-    def _record(self, status: str, value: Any) -> None:
+    def ask_several(self, questions: list[list[Any]]) -> "Answers":
+        """Requests, each `[operation, *arguments]`, in one: what none of them needs the answer to another for."""
+        replies = self.ask(SEVERAL, questions, record=False)
+        if type(replies) is not list or len(replies) != len(questions) or not all(map(_well_formed, replies)):
+            raise LimitError("malformed reply")
+        self._record(SEVERAL, ["ok", replies])
+        return Answers(replies)
+
+    def _record(self, operation: str, reply: list[Any]) -> None:
         if self.recording is not None:
             self.recording.recorded()
-        self.trace.record(status, value)
+        for status, value in answers_in(operation, reply):
+            self.trace.record(status, value)
 
     def note(self, frame: wire.Frame, operation: str = "") -> None:
         """Said by who carries it: this frame goes to the student's side, and is answered if it holds an operation."""
@@ -167,6 +177,22 @@ class Peer:
             if reference.number in self.freed:
                 self.freed.remove(reference.number)
         return handle
+
+
+class Answers(Sequence[Any]):
+    """Answers to questions that were asked together. To take one that the student's code raised instead raises that."""
+
+    def __init__(self, replies: list[list[Any]]) -> None:
+        self._replies = replies
+
+    def __len__(self) -> int:
+        return len(self._replies)
+
+    def __getitem__(self, place: Any) -> Any:
+        status, *content = self._replies[place]
+        if status == "raised":
+            raise StudentError(*content)
+        return content[0]
 
 
 class Handle:
@@ -282,6 +308,26 @@ class Student:
         """`handle.name(...)` in one request instead of two."""
         return self._peer.ask("call_method", handle, name, list(arguments), keywords)
 
+    def several(self, function: Handle, *problems: tuple[Any, ...], then: Any = None) -> Answers:
+        """`function(*problem)` for each of `problems`, in one request: a process that waits for each answer loses more
+        time than most answers take. All are answered, whatever the first ones are.
+
+        With `then`, a copy of what that handle, or list of handles, holds after the calls is the last of the answers.
+        """
+        questions = [["call", function, list(problem), {}] for problem in problems]
+        return self._peer.ask_several(questions + _copies(then))
+
+    def new_object(self, kind: Handle, *calls: tuple[Any, ...], then: Any = None) -> Answers:
+        """What `calls` of a new object of the class `kind`, each `(method's name, *arguments)`, answer, in one request.
+
+        The first that raises is the last. `then` is as in `several`.
+        """
+        questions = [["new_object", kind, [[name, list(arguments)] for name, *arguments in calls]]]
+        results, *copies = self._peer.ask_several(questions + _copies(then))
+        if type(results) is not list or len(results) != len(calls):
+            raise LimitError("malformed reply")
+        return Answers([["ok", answer] for answer in (*results, *copies)])
+
     def unrecorded(self, function: Handle, *arguments: Any, **keywords: Any) -> Any:
         """Call `function`; what it returns is left out of what diagnosis compares: a layer's cache, a random draw."""
         return self._peer.ask("call", function, list(arguments), keywords, record=False)
@@ -328,11 +374,21 @@ class Student:
             self._peer.tell("restore")
 
 
-def answer_in(operation: str, reply: list[Any]) -> Any:
-    """What a trace keeps of a reply: the result without measurements, or the class name of what was raised."""
-    if reply[0] == "ok":
-        return reply[1][0] if operation in MEASURING else reply[1]
-    return reply[1][0] if reply[1] else ""
+def answers_in(operation: str, reply: list[Any]) -> list[tuple[str, Any]]:
+    """What a trace keeps of a reply: the result without measurements, or the class name of what was raised; of a reply
+    to several questions that of each.
+    """
+    status, content = reply[:2]
+    if status != "ok":
+        return [(status, content[0] if content else "")]
+    if operation == SEVERAL:
+        return [answer for each in content for answer in answers_in("", each)]
+    return [(status, content[0] if operation in MEASURING else content)]
+
+
+def _copies(handles: Any) -> list[list[Any]]:
+    """The question for copies of what handles hold; none for None."""
+    return [] if handles is None else [["value", handles]]
 
 
 def without_handles(value: Any) -> Any:
@@ -344,6 +400,11 @@ def without_handles(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: without_handles(item) for key, item in value.items() if not isinstance(key, Handle)}
     return value
+
+
+def _well_formed(reply: Any) -> bool:
+    ok = type(reply) is list and len(reply) == 2 and type(reply[0]) is str and reply[0] == "ok"
+    return ok or _well_formed_error(reply)
 
 
 def _well_formed_error(reply: Any) -> bool:

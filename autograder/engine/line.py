@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from autograder.byvalue import LimitError, Student, wire
 from autograder.byvalue.channel import Channel
-from autograder.byvalue.student import Peer
+from autograder.byvalue.student import SEVERAL, Peer
 from autograder.engine.watchdog import Watchdog
 from autograder.inside.files import Files
 
@@ -20,7 +21,16 @@ GRACE = 0.5  # seconds between the limit that the student's process keeps itself
 SHORTEST = 0.05  # seconds that any request gets
 FILE_SECONDS = 20.0  # that placing a file may take
 MAX_LINE = 10_000  # lines of a cell that an error may come from
+MAX_AHEAD = 1 << 15  # characters of cells sent along with another: a socket takes these without being read
 MAX_CALLBACK_BYTES = 2 << 20  # of the arrays with which student code may call a hidden test's function
+
+
+class Cell(NamedTuple):
+    """A cell to be run: the seconds it may take, and whether its figures are wanted."""
+
+    source: str
+    seconds: float
+    figures: bool = False
 
 
 class Line:
@@ -31,6 +41,7 @@ class Line:
         self._channel = Channel(connection)
         self._kill = kill
         self._number = 0
+        self._ahead: deque[tuple[int, Cell]] = deque()  # cells that were sent and are not yet answered
         self._arrived = 0  # bytes of arrays in the last frame
         self._watchdog: Watchdog | None = None
         self.deadline = 0.0
@@ -48,11 +59,20 @@ class Line:
                 return f"{name}: {reply[-1]}"
         return ""
 
-    def run_cell(self, source: str, seconds: float, figures: bool = False) -> list[Any] | None:
-        """The outputs of a cell, as hostile as any reply; None when the process ended (see `broken`)."""
-        self.deadline = time.monotonic() + seconds
+    def run_cell(self, cell: Cell, following: Iterable[Cell] = ()) -> list[Any] | None:
+        """The outputs of a cell, as hostile as any reply; None when the process ended (see `broken`).
+
+        The cells `following` are sent along, for nobody to wait in between: they are to be run next, in this order.
+        """
+        self.deadline = time.monotonic() + cell.seconds
         try:
-            reply = self._ask(["cell", source, seconds, figures], None)
+            self._refuse_if_broken()
+            if not self._ahead:
+                self._send_cells(cell, following)
+            number, sent = self._ahead.popleft()
+            if sent.source != cell.source:
+                raise ValueError("another cell was said to follow")
+            reply = self._answer(number, None)
         except LimitError:
             return None
         outputs = reply[1] if len(reply) == 2 and _is(reply[0], "ok") else None
@@ -72,6 +92,18 @@ class Line:
         peer.guard = self._in_time
         return Student(peer)
 
+    def _send_cells(self, first: Cell, following: Iterable[Cell]) -> None:
+        cells, room = [first], MAX_AHEAD
+        for cell in following:
+            room -= len(cell.source)
+            if room < 0:
+                break
+            cells.append(cell)
+        for cell in cells:
+            self._number += 1
+            self._ahead.append((self._number, cell))
+            self._send(wire.encode(["cell", self._number, *cell]), later=cell is not cells[-1])
+
     def close(self) -> None:
         """End the student's process."""
         self._break(self.broken or "the submission was closed")
@@ -79,8 +111,10 @@ class Line:
     def _transport(self, request: list[Any], peer: Peer) -> list[Any]:
         seconds = max(SHORTEST, self.deadline - time.monotonic())
         reply = self._ask(["do", seconds, request], peer)
-        if len(reply) == 4 and _is(reply[0], "raised") and type(reply[3]) is list:
-            reply[3] = list(filter(self._is_own_line, reply[3]))
+        several = _is(request[1], SEVERAL) and len(reply) == 2 and type(reply[1]) is list
+        for each in (reply, *reply[1]) if several else (reply,):
+            if type(each) is list and len(each) == 4 and _is(each[0], "raised") and type(each[3]) is list:
+                each[3] = list(filter(self._is_own_line, each[3]))
         return reply
 
     def _deliver(self, message: list[Any], peer: Peer) -> None:
@@ -103,11 +137,15 @@ class Line:
         self._number += 1
         number = self._number
         what, *rest = message
-        export, resolve = (peer.export, peer.resolve) if peer else (None, None)
-        frame = wire.encode([what, number, *rest], export)
+        frame = wire.encode([what, number, *rest], peer.export if peer else None)
         if peer:
             peer.note(frame, rest[-1][1])
         self._send(frame)
+        return self._answer(number, peer)
+
+    def _answer(self, number: int, peer: Peer | None) -> list[Any]:
+        """The reply to the message with this number, after the callbacks on the way to it."""
+        resolve = peer.resolve if peer else None
         while True:
             reply = self._receive(resolve)
             if type(reply) is not list or not reply:

@@ -7,6 +7,7 @@ that ended it), and grading goes on: a mistake costs the points of what it broke
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.byvalue import LimitError, Student
 from autograder.engine.calls import GradeCall, grade_call
-from autograder.engine.line import ENDED, Line
+from autograder.engine.line import ENDED, Cell, Line
 from autograder.engine.worker import Worker, WorkerFailed
 from autograder.grading.exercise import TestResult, as_record, earned_share, run_exercise_on
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
@@ -110,9 +111,8 @@ class Session:
             why = f"a cell of more than {MAX_SOURCE:,} characters is not run"
             cell.outputs = [new_output("error", ename="CellTooLong", evalue=why, traceback=[])]
             return
-        seconds = min(self.limits.cell, max(self._left(), 0.0))
-        line = self._open_line()
-        outputs = line.run_cell(str(cell.source), seconds, figures=is_answer(cell)) if line else None
+        line, to_run = self._open_line(), self._to_run(cell)
+        outputs = line.run_cell(to_run, self._following(position)) if line else None
         if outputs is None:
             why = line.broken if line else self._not_opened()
             name = TIME_UP if why == "time was up" else "ProcessEnded"
@@ -128,8 +128,27 @@ class Session:
         else:
             self.room -= sum(map(_size, cell.outputs))
         if any(output.get("ename") == TIME_UP for output in cell.outputs):
-            self.findings.append(Finding(Outcome.TIME_UP, f"{_name(cell, position)} was stopped after {seconds:g} s"))
-        self.done.append(str(cell.source))
+            self.findings.append(
+                Finding(Outcome.TIME_UP, f"{_name(cell, position)} was stopped after {to_run.seconds:g} s")
+            )
+        self.done.append(to_run.source)
+
+    def _to_run(self, cell: NotebookNode) -> Cell:
+        return Cell(str(cell.source), min(self.limits.cell, max(self._left(), 0.0)), is_answer(cell))
+
+    def _following(self, position: int) -> Iterator[Cell]:
+        """The cells to be run after that at `position`, as far as there is time for all of them, up to a graded one:
+        what an instructor's own tests are is not said before they run.
+        """
+        left = self._left()
+        for cell in self.notebook.cells[position + 1 :]:
+            if is_test(cell):
+                return
+            if cell.cell_type == "code" and not is_skipped(cell):
+                left -= self.limits.cell
+                if left < self.limits.cell or len(cell.source) > MAX_SOURCE:
+                    return
+                yield self._to_run(cell)
 
     def _run_tests(self, cell: NotebookNode, call: GradeCall) -> None:
         banned = banned_calls(call.exercise)
@@ -157,7 +176,7 @@ class Session:
             self.line.sources = self.done
             for position, source in enumerate(self.done):
                 # The notebook's time runs on: a cell may be slow only now that it runs again.
-                if self.line.run_cell(source, min(self.limits.cell, max(self._left(), 0.0))) is None:
+                if self.line.run_cell(Cell(source, min(self.limits.cell, max(self._left(), 0.0)))) is None:
                     del self.done[position]  # it ends the process now and then
                     break
         return self.line

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.byvalue import Handle, LimitError, Loopback, Trace, wire
-from autograder.byvalue.student import MEASURING, answer_in, without_handles
+from autograder.byvalue.student import MEASURING, answers_in, without_handles
 from autograder.grading.sameness import same_reply
 
 MAX_BYTES = 8 << 20  # of the frames of a recording
@@ -91,11 +91,11 @@ class Questions:
             if link.has_called_back:
                 return None
             if place in self._counting or reply[0] != "ok":
-                found = reply[0], without_handles(answer_in(operation, reply))
-                expected = next(replies, ("", None))
-                if not same_reply(found, expected):
-                    return False if exactly else None  # after a nearly equal answer the question may have been another
-                exactly = exactly and _identical(found, expected)
+                for status, value in answers_in(operation, reply):
+                    found, expected = (status, without_handles(value)), next(replies, ("", None))
+                    if not same_reply(found, expected):
+                        return False if exactly else None  # after a nearly equal answer others may have been asked
+                    exactly = exactly and _identical(found, expected)
                 all_told = all_told and operation not in MEASURING
         return True if exactly and all_told and next(replies, None) is None else None
 

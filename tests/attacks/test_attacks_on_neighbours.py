@@ -13,6 +13,7 @@ from hostile import cases
 from lab import Attack, Lab
 
 import course_utils
+from autograder.engine.line import Cell
 
 # Raw system calls of x86-64 by number, for what Python has no function for; each with harmless arguments if it worked.
 CALLS = """
@@ -227,12 +228,12 @@ def test_a_neighbour_at_work_can_be_neither_killed_nor_read_nor_changed(lab: Lab
     """The same worker has another student's process open; the attacker is told its number, and the graders' own."""
     with contextlib.closing(lab.worker.open()) as neighbour:
         source = "import os; SECRET = 'of the ' + 'neighbour'; print(id(SECRET), os.getpid())"
-        (output,) = neighbour.run_cell(source, 5.0) or []
+        (output,) = neighbour.run_cell(Cell(source, 5.0)) or []
         place, inner = map(int, output["text"].split())
         told = {inner, os.getpid(), os.getppid(), *children_of(os.getpid())}
         code = TOUCH.replace("PIDS", repr(sorted(told))).replace("PLACE", str(place))
         graded = lab.grade(Attack(after=code))
-        (output,) = neighbour.run_cell("print(SECRET)", 5.0) or []
+        (output,) = neighbour.run_cell(Cell("print(SECRET)", 5.0)) or []
     assert "touched []" in graded.shown("after")
     assert output["text"] == "of the neighbour\n"
     lab.is_unharmed(graded)

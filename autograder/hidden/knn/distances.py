@@ -14,41 +14,38 @@ ban("distances_no_loops", "scipy", "sklearn", "distances_two_loops", "distances_
 def _register_distance_tests(exercise):
     """The tests that all three ways of computing distances have in common."""
 
-    def distances(student, X, X_train):
-        return getattr(student, exercise)(X, X_train)
+    def compare(student, *problems):
+        answers = student.several(getattr(student, exercise), *problems)
+        for dists, problem in zip(answers, problems, strict=True):
+            expect_close(dists, oracles.distances(*problem), atol=ALLOWED)
 
     @hidden(exercise, weight=3)
     def agrees_with_the_definition(student, rng):
         """agrees with the definition, with more training rows than queries and with fewer"""
-        for n, m in ((4, 7), (6, 3)):
-            X, X_train = rng.normal(size=(n, 5)), rng.normal(size=(m, 5))
-            expect_close(distances(student, X, X_train), oracles.distances(X, X_train), atol=ALLOWED)
+        compare(student, *((rng.normal(size=(n, 5)), rng.normal(size=(m, 5))) for n, m in ((4, 7), (6, 3))))
 
     @hidden(exercise, weight=2)
     def square_but_not_symmetric(student, rng):
         """entry (i, j) belongs to row i of X and row j of X_train, also when there are equally many"""
-        X, X_train = rng.normal(size=(5, 5)), 1 + rng.normal(size=(5, 5))
-        expect_close(distances(student, X, X_train), oracles.distances(X, X_train), atol=ALLOWED)
+        compare(student, (rng.normal(size=(5, 5)), 1 + rng.normal(size=(5, 5))))
 
     @hidden(exercise, weight=2)
     def pixels_do_not_wrap(student, rng):
         """pixels (uint8) do not wrap around"""
-        X, X_train = pixels(rng, 4, 12), pixels(rng, 6, 12)
-        expect_close(distances(student, X, X_train), oracles.distances(X, X_train), atol=ALLOWED)
+        compare(student, (pixels(rng, 4, 12), pixels(rng, 6, 12)))
 
     @hidden(exercise)
     def single_rows(student, rng):
         """a single query, a single training row, and one number a row"""
-        for n, m, d in ((1, 6, 4), (6, 1, 4), (1, 1, 3), (3, 4, 1)):
-            X, X_train = rng.normal(size=(n, d)), rng.normal(size=(m, d))
-            expect_close(distances(student, X, X_train), oracles.distances(X, X_train), atol=ALLOWED)
+        sizes = ((1, 6, 4), (6, 1, 4), (1, 1, 3), (3, 4, 1))
+        compare(student, *((rng.normal(size=(n, d)), rng.normal(size=(m, d))) for n, m, d in sizes))
 
     @hidden(exercise)
     def float64_comes_back(student, rng):
         """the distances are float64 and exact enough for whatever comes in"""
         X = (100 + rng.normal(size=(5, 20))).astype(np.float32)
         X_train = np.vstack([X[:2] + np.float32(0.01), 100 + rng.normal(size=(4, 20))]).astype(np.float32)
-        dists = distances(student, X, X_train)
+        dists = getattr(student, exercise)(X, X_train)
         expect_dtype(dists, np.float64, "the distances")
         expect_close(dists, oracles.distances(X, X_train), atol=ALLOWED)
 
@@ -56,7 +53,7 @@ def _register_distance_tests(exercise):
     def rows_stay_as_they_are(student, rng):
         """its inputs stay as they are"""
         X, X_train = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
-        dists = leaves_alone(student, getattr(student, exercise), X, X_train)
+        dists = leaves_alone(student, getattr(student, exercise), (X, X_train))
         expect_close(dists, oracles.distances(X, X_train), atol=ALLOWED)
 
 

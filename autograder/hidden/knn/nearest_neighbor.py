@@ -2,18 +2,21 @@
 
 import numpy as np
 
-from autograder.hidden.knn.arguments import leaves_alone, pixels
+from autograder.hidden.knn.arguments import expect_unchanged, pixels
 from autograder.oracles import knn as oracles
 from autograder.testing import ban, expect_dtype, expect_equal, expect_shape, hidden
 
 ban("NearestNeighbor", "scipy", "sklearn")
 
 
-def _answers(student, X_train, y_train, X):
+def _answers(student, *calls, then=None):
+    """What the methods of a new classifier answer, with the right distance in the place of the student's own."""
     student.provide("l1_distance", oracles.l1)
-    nn = student.NearestNeighbor()
-    student.call_method(nn, "train", X_train, y_train)
-    return student.call_method(nn, "predict", X)
+    return student.new_object(student.NearestNeighbor, *calls, then=then)
+
+
+def _labels(student, X_train, y_train, X):
+    return _answers(student, ("train", X_train, y_train), ("predict", X))[1]
 
 
 def _spiky(rng, *shape):
@@ -25,21 +28,21 @@ def _spiky(rng, *shape):
 def answers_with_the_nearest(student, rng):
     """answers with the label of the nearest row in L1 distance"""
     X_train, X, y_train = _spiky(rng, 30, 12), _spiky(rng, 9, 12), 3 + rng.permutation(30)
-    expect_equal(_answers(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
+    expect_equal(_labels(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
 
 
 @hidden("NearestNeighbor", weight=2)
 def handles_pixels(student, rng):
     """remembers and compares pixels (uint8)"""
     X_train, X, y_train = pixels(rng, 15, 10), pixels(rng, 9, 10), rng.permutation(15)
-    expect_equal(_answers(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
+    expect_equal(_labels(student, X_train, y_train, X), oracles.nearest_labels(X_train, y_train, X), "the labels")
 
 
 @hidden("NearestNeighbor")
 def one_query(student, rng):
     """a single query gives an array with one label"""
     X_train, X, y_train = _spiky(rng, 9, 4), _spiky(rng, 1, 4), rng.permutation(9)
-    answers = _answers(student, X_train, y_train, X)
+    answers = _labels(student, X_train, y_train, X)
     expect_shape(answers, (1,), "the labels of a single query")
     expect_equal(answers, oracles.nearest_labels(X_train, y_train, X), "the label")
 
@@ -50,7 +53,7 @@ def the_dtype_of_labels_is_kept(student, rng):
     X_train, X = _spiky(rng, 9, 4), _spiky(rng, 6, 4)
     for dtype in (np.int8, np.int32, np.int64):
         y_train = rng.permutation(9).astype(dtype)
-        answers = _answers(student, X_train, y_train, X)
+        answers = _labels(student, X_train, y_train, X)
         expect_dtype(answers, dtype, "the labels")
         expect_equal(answers, oracles.nearest_labels(X_train, y_train, X), "the labels")
 
@@ -60,7 +63,7 @@ def labels_may_be_names(student, rng):
     """labels may be names (strings)"""
     X_train, X = _spiky(rng, 8, 4), _spiky(rng, 6, 4)
     names = rng.permutation(["a", "coat", "dress", "sneaker", "ankle boot", "bag", "shirt", "b"])
-    answers = _answers(student, X_train, names, X)
+    answers = _labels(student, X_train, names, X)
     expect_dtype(answers, "text", "the labels")
     expect_equal(answers, oracles.nearest_labels(X_train, names, X), "the names")
 
@@ -68,19 +71,18 @@ def labels_may_be_names(student, rng):
 @hidden("NearestNeighbor")
 def training_again_forgets(student, rng):
     """training a second time forgets the first training set"""
-    nn = student.NearestNeighbor()
-    X_first = _spiky(rng, 7, 4)
-    student.provide("l1_distance", oracles.l1)
-    student.call_method(nn, "train", X_first, rng.permutation(7))
+    X_first, y_first = _spiky(rng, 7, 4), rng.permutation(7)
     X_second, y_second = 5 + _spiky(rng, 6, 4), 10 + rng.permutation(6)
-    student.call_method(nn, "train", X_second, y_second)
-    answers = student.call_method(nn, "predict", X_first)
-    expect_equal(answers, oracles.nearest_labels(X_second, y_second, X_first), "the labels")
+    calls = ("train", X_first, y_first), ("train", X_second, y_second), ("predict", X_first)
+    expect_equal(_answers(student, *calls)[2], oracles.nearest_labels(X_second, y_second, X_first), "the labels")
 
 
 @hidden("NearestNeighbor")
 def nothing_given_is_changed(student, rng):
     """neither the training set nor the queries are changed"""
     X_train, X, y_train = _spiky(rng, 8, 4), _spiky(rng, 5, 4), rng.permutation(8)
-    answers = leaves_alone(student, lambda *arrays: _answers(student, *arrays), X_train, y_train, X)
+    arrays = X_train, y_train, X
+    kept = [student.keep(array) for array in arrays]
+    _, answers, now = _answers(student, ("train", *kept[:2]), ("predict", kept[2]), then=kept)
+    expect_unchanged(now, arrays)
     expect_equal(answers, oracles.nearest_labels(X_train, y_train, X), "the labels")

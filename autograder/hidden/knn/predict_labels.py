@@ -21,6 +21,11 @@ def _distances_in_order(rng, label_rows, y_train):
     return np.array(rows)
 
 
+def _compare(student, *problems):
+    for labels, problem in zip(student.several(student.predict_labels, *problems), problems, strict=True):
+        expect_equal(labels, oracles.labels(*problem), "the labels")
+
+
 @hidden("predict_labels")
 def one_neighbour_unless_told(student, rng):
     """k is 1 unless given: the label of the nearest row"""
@@ -33,11 +38,8 @@ def most_votes_win(student, rng):
     """the label with most votes among the k nearest wins"""
     y_train = np.repeat([4, 1, 7, 2], 4)
     a, b, c = rng.permutation([4, 1, 7, 2])[:3]
-    for k, votes in ((3, [[a, b, b], [b, a, b], [c, a, a]]), (5, [[a, b, c, b, c], [c, a, b, a, a], [a, b, b, c, b]])):
-        if k == 5:
-            votes[0] = [a, b, c, b, b]
-        dists = _distances_in_order(rng, votes, y_train)
-        expect_equal(student.predict_labels(dists, y_train, k), oracles.labels(dists, y_train, k), "the labels")
+    votes_of = {3: [[a, b, b], [b, a, b], [c, a, a]], 5: [[a, b, c, b, b], [c, a, b, a, a], [a, b, b, c, b]]}
+    _compare(student, *((_distances_in_order(rng, votes, y_train), y_train, k) for k, votes in votes_of.items()))
 
 
 @hidden("predict_labels", weight=3)
@@ -52,8 +54,7 @@ def ties_go_to_the_smallest_label(student, rng):
         [other, middle, large, large, middle],
     ]
     dists = _distances_in_order(rng, [votes[i] for i in rng.permutation(4)], y_train)
-    expect_equal(student.predict_labels(dists, y_train, k=5), oracles.labels(dists, y_train, 5), "the labels")
-    expect_equal(student.predict_labels(dists, y_train, k=2), oracles.labels(dists, y_train, 2), "the labels")
+    _compare(student, (dists, y_train, 5), (dists, y_train, 2))
 
 
 @hidden("predict_labels", weight=2)
@@ -62,8 +63,7 @@ def labels_of_any_value(student, rng):
     y_train = rng.permutation(np.repeat([-40, -3, 6, 1000], 4))
     dists = 10 * rng.random((12, 16))
     dists[0, y_train == -3] = 0.01 * rng.random(4)  # whatever the draw, one row has a negative answer
-    for k in (1, 3):
-        expect_equal(student.predict_labels(dists, y_train, k), oracles.labels(dists, y_train, k), "the labels")
+    _compare(student, (dists, y_train, 1), (dists, y_train, 3))
 
 
 @hidden("predict_labels", weight=2)
@@ -71,24 +71,25 @@ def small_differences_count(student, rng):
     """distances that differ by fractions are told apart"""
     dists = rng.integers(5, 8, size=(9, 40)) + 0.9 * rng.random((9, 40))  # many share their whole part
     y_train = rng.integers(0, 12, size=40)
-    for k in (1, 3):
-        expect_equal(student.predict_labels(dists, y_train, k), oracles.labels(dists, y_train, k), "the labels")
+    _compare(student, (dists, y_train, 1), (dists, y_train, 3))
 
 
 @hidden("predict_labels")
 def votes_keep_their_dtype(student, rng):
     """labels come back with the dtype of y_train"""
     dists = 10 * rng.random((5, 9))
-    for dtype in (np.int8, np.int32, np.int64):
-        y_train = rng.integers(0, 4, size=9).astype(dtype)
-        answers = student.predict_labels(dists, y_train, k=3)
-        expect_dtype(answers, dtype, "the labels")
-        expect_equal(answers, oracles.labels(dists, y_train, 3), "the labels")
+    dtypes = (np.int8, np.int32, np.int64)
+    problems = [(dists, rng.integers(0, 4, size=9).astype(dtype), 3) for dtype in dtypes]
+    for labels, problem, dtype in zip(
+        student.several(student.predict_labels, *problems), problems, dtypes, strict=True
+    ):
+        expect_dtype(labels, dtype, "the labels")
+        expect_equal(labels, oracles.labels(*problem), "the labels")
 
 
 @hidden("predict_labels")
 def distances_stay_as_they_are(student, rng):
     """its inputs stay as they are"""
     dists, y_train = 10 * rng.random((5, 9)), rng.integers(1, 5, size=9)
-    answers = leaves_alone(student, student.predict_labels, dists, y_train)
+    answers = leaves_alone(student, student.predict_labels, (dists, y_train))
     expect_equal(answers, oracles.labels(dists, y_train), "the labels")
