@@ -22,7 +22,7 @@ from autograder.engine import Limits, run_notebook
 from autograder.engine.line import Cell
 from autograder.engine.places import environment, filled_cache
 from autograder.inside.cells import Cells
-from autograder.inside.preload import make_ready, preload
+from autograder.inside.preload import load_plots, make_ready, preload
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.master import load_master
 from autograder.pipeline.outputs import result_of
@@ -38,7 +38,9 @@ class WarmWorker:
         self.cells = cells
         self.at_first = dict(cells.namespace)
 
-    def open(self) -> WarmLine:
+    def open(self, plots: bool = False) -> WarmLine:
+        if plots:
+            load_plots()
         self.cells.namespace.clear()
         self.cells.namespace.update(self.at_first)
         return WarmLine(self.cells)

@@ -6,6 +6,7 @@ that ended it), and grading goes on: a mistake costs the points of what it broke
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ MAX_CHARACTERS = 2_000_000  # of one text or image
 MAX_NOTEBOOK_OUTPUT = 20_000_000  # characters of all texts and images of a notebook
 TOO_MUCH = "... output cut: the notebook shows too much ...\n"
 SHOWN_TYPES = ("text/plain", *IMAGE_TYPES)
+DRAWING = re.compile(r"matplotlib|pyplot|pylab|\bplots\b")
 NOTEBOOK_FACTOR = 10  # a whole notebook may take this many times the limit of a cell
 
 
@@ -188,7 +190,7 @@ class Session:
         if self.failure is not None:
             raise self.failure
         try:
-            line = self.worker.open()
+            line = self.worker.open(plots=self._draws())
             problem = line.place_files(self.files) if self.files else ""
             if problem:
                 line.close()
@@ -197,6 +199,11 @@ class Session:
             self.failure = failure
             raise
         return line
+
+    def _draws(self) -> bool:
+        """Whether a cell that will run speaks of figures: a guess, by which nothing changes but the time it takes."""
+        to_run = (cell for cell in self.notebook.cells if cell.cell_type == "code" and not is_skipped(cell))
+        return any(DRAWING.search(cell.source) for cell in to_run)
 
     def _not_opened(self) -> str:
         return "time was up" if self._left() <= 0 else "the process ended too often"

@@ -55,15 +55,20 @@ class Worker:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def open(self) -> Line:
-        """A fresh fork for one submission, after the end of those that were closed. Raises WorkerFailed."""
+    def open(self, plots: bool = False) -> Line:
+        """A fresh fork for one submission, after the end of those that were closed. Raises WorkerFailed.
+
+        `plots`: it will draw. It can in any case; the worker then loads what that takes, once for this and all others.
+        """
         self._wait_for_endings()
         self._opened += 1
         work = self._work_folder()
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                socket.send_fds(self._socket, [json.dumps({"work": str(work)}).encode()], [theirs.fileno()])
+                socket.send_fds(
+                    self._socket, [json.dumps({"work": str(work), "plots": plots}).encode()], [theirs.fileno()]
+                )
             process = self._announced(OPEN_SECONDS)
         except OSError as error:
             ours.close()

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 import tempfile
 
 from autograder.byvalue.fence import loaded_modules
@@ -13,24 +14,16 @@ DATASET = "garments"  # its arrays are in memory, read-only, before the first fo
 
 def preload() -> None:
     """In the zygote: import the libraries of the notebooks, and do once what they do lazily. Starts no thread."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
     import numpy as np
 
     import course_utils.check
     import course_utils.data
     import course_utils.gradient_check
     import course_utils.nn
-    import course_utils.plots
 
-    plt.plot([1, 2])
-    plt.title("x")
-    plt.gcf().canvas.draw()  # fonts are found and parsed at the first drawing
-    plt.close("all")
     matrix = np.random.default_rng(0).normal(size=(200, 200))
     np.linalg.svd(np.tanh(matrix @ matrix))
+    np.unique(matrix)
     course_utils.data.load_dataset(DATASET)
     gc.collect()
     gc.freeze()
@@ -50,7 +43,35 @@ def make_ready() -> Cells:
     shell.run_cell("1 + 1", store_history=False, silent=True)
     cells = Cells(shell)
     rehearse(cells)
+    _share()
+    return cells
+
+
+def load_plots() -> None:
+    """In an isolated worker, before the first submission that draws: what figures are made with, used once already.
+    Nothing when it is there.
+
+    It makes a process twice as large, and its forks begin and end as much more slowly: where no submission draws, none
+    carries it along.
+    """
+    if "matplotlib" in sys.modules:
+        return
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    import course_utils.plots  # noqa: F401
+
+    plt.plot([1, 2])
+    plt.title("x")
+    plt.gcf().canvas.draw()  # fonts are found and parsed at the first drawing
+    plt.close("all")
+    _share()
+
+
+def _share() -> None:
+    """What is there from now on stays: the collector would only touch, and so copy, pages that forks share."""
     loaded_modules.remember()
     gc.collect()
-    gc.freeze()  # what is here stays: the collector would only touch, and so copy, shared pages
-    return cells
+    gc.freeze()

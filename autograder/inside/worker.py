@@ -15,7 +15,7 @@ from typing import NoReturn
 from autograder import sandbox
 from autograder.byvalue.channel import Channel
 from autograder.inside.cells import Cells
-from autograder.inside.preload import make_ready, settle_in
+from autograder.inside.preload import load_plots, make_ready, settle_in
 from autograder.inside.serving import Serving
 
 MAX_MESSAGE = 1 << 16
@@ -43,7 +43,10 @@ def serve(control: socket.socket) -> None:
         reap()
         if not message:
             return
-        _open(control, plan, cells, descriptors[0], json.loads(message)["work"])
+        order = json.loads(message)
+        if order["plots"]:
+            load_plots()
+        _open(control, plan, cells, descriptors[0], order["work"])
 
 
 def announce(control: socket.socket, process: int) -> None:
