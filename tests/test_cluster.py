@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -171,7 +170,7 @@ def test_what_fails_on_a_worker_fails_alone_and_names_the_machine(
         sent.append(notebook)
         return json.dumps(notebook) if len(sent) != 3 else "no notebook"
 
-    monkeypatch.setattr(on_cluster, "json", SimpleNamespace(dumps=third_is_broken))
+    monkeypatch.setattr(on_cluster, "to_be_run", third_is_broken)
     summary = grade(course, NAME, cluster=address, progress=False)
     (failed,) = [row.student_id for row in summary.rows if row.status == "failed"]
     said = (course / ".course" / "failed" / f"{failed}-{NAME}.txt").read_text()

@@ -2,13 +2,15 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import nbformat.v4
 import pytest
 
 from autograder.pipeline.execution import Execution
-from autograder.pipeline.nodes import CellKeys, new_output, read_nodes
+from autograder.pipeline.nodes import CellKeys, new_output, read_nodes, to_be_run
 from autograder.pipeline.outcomes import Finding, Outcome
+from autograder.pipeline.results import Result
 
 CASES = [
     ("stream", {"name": "stderr", "text": "careful\n"}),
@@ -53,11 +55,28 @@ def test_a_notebook_read_again_is_made_of_nodes_to_the_ground():
     assert again.metadata.a[0].b == {} and again.cells[1].outputs[-1].data["application/x+json"].tests[0].name == "a"
 
 
-def test_what_was_run_arrives_whole_in_another_process():
+def test_what_was_run_arrives_in_another_process_without_what_is_there():
     execution = Execution(made_up_notebook(), (Finding(Outcome.TIME_UP, "time was up"),), 1.5, "full")
     again = pickle.loads(pickle.dumps(execution))
-    assert again == execution
+    code = execution.notebook.cells[1]
+    assert again.notebook.cells == [
+        {"cell_type": "markdown"},
+        {"cell_type": "code", "outputs": code.outputs, "execution_count": None},
+    ]
     assert again.notebook.cells[1].outputs[1].text == ""
+    assert replace(again, notebook=execution.notebook) == execution
+    kept = [
+        Result.of_execution(each, student="a", digest="", key="", level="", timeout=1) for each in (execution, again)
+    ]
+    assert kept[0] == kept[1] and kept[1].executed(execution.notebook) == execution.notebook
+
+
+def test_what_is_to_be_run_leaves_without_its_texts():
+    notebook = made_up_notebook()
+    text, code = read_nodes(to_be_run(notebook)).cells
+    assert (text.cell_type, text.source, text.metadata) == ("markdown", "", {})
+    assert code == notebook.cells[1]
+    assert notebook.cells[0].source == "text"
 
 
 def test_equal_cells_have_equal_keys_and_others_have_others():

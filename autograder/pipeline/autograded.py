@@ -98,7 +98,7 @@ class AutogradedNotebooks:
             made = changed(original)
             if is_gap(original):
                 made.source = cell.source
-                made.metadata = copy.deepcopy(original.metadata)
+                made.metadata = changed(original.metadata, nbgrader=changed(original.metadata.nbgrader))
             answer = self._answers.get(grade_id(original))
             if answer is not None:
                 mark_unanswered(made, answer)

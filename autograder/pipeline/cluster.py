@@ -7,7 +7,6 @@ these send back, here. Notebook, seed and limits travel by value; the gradebook 
 from __future__ import annotations
 
 import contextlib
-import json
 import queue
 import time
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from typing import Any, Self
 from autograder.engine import Limits, UnsandboxedError
 from autograder.engine.remote import Errand, grade_here
 from autograder.engine.versions import OtherVersionError, version
+from autograder.pipeline.nodes import to_be_run
 from autograder.pipeline.roll_call import agreed_level, reach
 from autograder.pipeline.running import AHEAD, Outcome, without_running
 from autograder.pipeline.stops import KEPT, GradingStoppedError
@@ -103,7 +103,7 @@ class OnCluster:
 
     def _hand_over(self, task: Task) -> None:
         self._size = sum(len(content) for _, content in task.files)
-        notebook, here = json.dumps(task.submission.notebook), version()
+        notebook, here = to_be_run(task.submission.notebook), version()
         errand = Errand(notebook, task.seed, self.limits, here, self.allow_unsandboxed, task.files)
         with self._lost_in_words():
             future = self._client.submit(grade_here, errand, pure=False)

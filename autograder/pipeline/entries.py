@@ -167,12 +167,12 @@ class Entries:
         db = self.gradebook.db
         self._check(scores, comments, self._graded.values(), self._gaps.values())
         if db.get(Student, student) is None:
-            db.execute(insert(Student), [{"id": student}])
+            db.execute(insert(Student.__table__), [{"id": student}])
         submitted, notebook = new_uuid(), new_uuid()
         new = {"id": submitted, "assignment_id": self._assignment, "student_id": student, "timestamp": moment}
-        db.execute(insert(SubmittedAssignment), [new])
+        db.execute(insert(SubmittedAssignment.__table__), [new])
         new = {"id": notebook, "assignment_id": submitted, "notebook_id": self._notebook}
-        db.execute(insert(SubmittedNotebook), [new])
+        db.execute(insert(SubmittedNotebook.__table__), [new])
         grades = [
             {
                 "notebook_id": notebook,
@@ -188,7 +188,7 @@ class Entries:
         ]
         for kind, rows in ((Grade, grades), (Comment, remarks)):
             if rows:
-                db.execute(insert(kind), rows)
+                db.execute(insert(kind.__table__), rows)
         return moment is not None and bool(db.get(SubmittedAssignment, submitted).total_seconds_late > 0)
 
     def _check(

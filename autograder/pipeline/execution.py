@@ -11,12 +11,15 @@ from nbformat import NotebookNode
 from autograder.pipeline.nodes import read_nodes
 from autograder.pipeline.outcomes import Finding
 
+RAN = ("cell_type", "outputs", "execution_count")  # what there is to know of a cell that has run
+
 
 @dataclass(frozen=True)
 class Execution:
     """An executed notebook whose outputs are settled, what happened on the way, and the wall time in seconds.
 
-    `level` is the sandbox's where it ran, when that is another machine.
+    `level` is the sandbox's where it ran, when that is another machine. What arrives in another process has outputs and
+    execution counts alone: the rest is there already, with whoever handed the notebook over.
     """
 
     notebook: NotebookNode
@@ -26,7 +29,8 @@ class Execution:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process the notebook goes as JSON: as objects it takes twice as long."""
-        return _received, (json.dumps(self.notebook), self.findings, self.seconds, self.level)
+        cells = [{key: cell[key] for key in RAN if key in cell} for cell in self.notebook.cells]
+        return _received, (json.dumps({"cells": cells}), self.findings, self.seconds, self.level)
 
 
 def _received(notebook: str, *others: Any) -> Execution:

@@ -18,6 +18,8 @@ _EMPTY: dict[str, dict[str, Any]] = {
 }
 
 
+_TEXT: dict[str, Any] = {"metadata": {}, "source": ""}
+
 ROOM = 1_000_000  # characters of keys remembered: those of a few notebooks
 
 
@@ -25,6 +27,13 @@ def read_nodes(text: str) -> NotebookNode:
     """What `json.dumps` made of a notebook of ours, which needs no check."""
     notebook: NotebookNode = json.loads(text, object_hook=NotebookNode)
     return notebook
+
+
+def to_be_run(notebook: NotebookNode) -> str:
+    """A notebook of ours as JSON for whoever runs it: what its texts say makes no difference there."""
+    cells = [cell if cell.cell_type == "code" else _TEXT | {"cell_type": cell.cell_type} for cell in notebook.cells]
+    # They are plain values: nbformat's own way would copy and check them first.
+    return json.dumps({**notebook, "cells": cells})
 
 
 class CellKeys:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import json
 import queue
 import threading
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from autograder.engine import Job, Limits
 from autograder.engine.processes import grader_for
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.intake import Submission
+from autograder.pipeline.nodes import to_be_run
 from autograder.pipeline.outputs import settle
 from autograder.pipeline.results import Result
 from autograder.pipeline.tasks import Task
@@ -106,9 +106,7 @@ class Running:
                 grader.start()
             while (task := self._work.get()) is not None:
                 try:
-                    # The rebuilt notebook is plain values: nbformat's own way would copy and check them first.
-                    notebook = json.dumps(task.submission.notebook)
-                    job = Job(notebook, task.seed, self.limits, self.level, task.files)
+                    job = Job(to_be_run(task.submission.notebook), task.seed, self.limits, self.level, task.files)
                     outcome: Outcome = grader.grade(job)
                 except Exception as error:  # a failure of ours; what is made of it is for who gives out the tasks
                     outcome = error

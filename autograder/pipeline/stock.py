@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ TAGS = frozenset(
 ATTRIBUTES = {"*": ["class", "id", "title"], "a": ["href"], "img": ["src", "alt", "width", "height"]}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTROL_IN_CODE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{REORDERING}]")
+MAX_REMEMBERED = 4_000  # characters of a cell
 MAX_MARKDOWN = 20_000
 RUN = 200  # blanks in a row, or characters of a picture pasted into the text, that are kept
 _LONG_RUN = re.compile(r"[ \t]{200,}|data:[\w/;,+=.-]{200,}")
@@ -141,8 +143,14 @@ def as_shown(cell: NotebookNode) -> str:
     """The text of a cell without hidden tests and marking schemes, without what a terminal obeys, and code without what
     makes it read otherwise than it runs. In prose, of which some is written from right to left, that may stay.
     """
-    unwanted = _CONTROL_IN_CODE if cell.cell_type == "code" else _CONTROL
-    return unwanted.sub("\N{REPLACEMENT CHARACTER}", _REGION.sub("", cell.source)).rstrip("\n")
+    is_code = cell.cell_type == "code"
+    return (_shown if len(cell.source) <= MAX_REMEMBERED else _shown.__wrapped__)(cell.source, is_code)
+
+
+@lru_cache(512)  # most cells are the instructor's, and the same for all
+def _shown(source: str, is_code: bool) -> str:
+    unwanted = _CONTROL_IN_CODE if is_code else _CONTROL
+    return unwanted.sub("\N{REPLACEMENT CHARACTER}", _REGION.sub("", source)).rstrip("\n")
 
 
 class NoteFirst(NbGraderPreprocessor):
