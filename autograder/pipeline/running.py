@@ -19,7 +19,7 @@ from autograder.pipeline.outputs import settle
 from autograder.pipeline.results import Result
 from autograder.pipeline.tasks import Task
 
-AHEAD = 8  # submissions handed over for each grading process: while one is written, none waits for another
+AHEAD = 16  # submissions handed over for each grading process: while one is written, none waits for another
 
 Outcome = Execution | Result | Exception
 
@@ -59,7 +59,9 @@ class Running:
                 yield task, outcome
             else:
                 self._hand_over(task)
-            while self._under_way >= AHEAD * self.workers or not self._done.empty():
+            # First work for all: the first page of feedback takes as long as grading ten submissions.
+            lead = AHEAD * self.workers
+            while self._under_way >= lead or (self._under_way >= lead // 2 and not self._done.empty()):
                 yield self._next()
         while self._under_way:
             yield self._next()
