@@ -24,6 +24,8 @@ def test_the_fixture_earns_everything():
 def test_solutions_earn_every_point_in_the_sandbox(notebook):
     execution = run(solved(notebook), limits=Limits())
     assert sum(scores(execution).values()) == pytest.approx(90), execution.findings
+    shown = [output for cell in execution.notebook.cells for output in cell.get("outputs", [])]
+    assert not [output for output in shown if output.output_type == "error"]  # for want of a cell that is left out
 
 
 ENDINGS = {  # what the code of one exercise does when it is called, and what the student reads

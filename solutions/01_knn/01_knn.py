@@ -64,7 +64,7 @@ from course_utils import check
 # the course `X` holds examples in rows: its shape is (N, D), for N examples with D numbers each. `y` holds their N
 # integer labels and has shape (N,).
 
-# %%
+# %% tags=["skip-execution"]
 X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 print("shape of X:", X.shape, "  one row:", X[0], "  one column:", X[:, 1])
 print("the same six numbers as (3, 2):\n", X.reshape(3, 2), sep="")
@@ -73,7 +73,7 @@ print("the same six numbers as (3, 2):\n", X.reshape(3, 2), sep="")
 # **Axis.** A sum, mean or minimum can run over all entries or along one axis, and the axis you name is the one that
 # disappears. Summing a (2, 3) array over `axis=1` leaves shape (2,): one number a row.
 
-# %%
+# %% tags=["skip-execution"]
 print("all:", X.sum(), "  over axis 0:", X.sum(axis=0), "  over axis 1:", X.sum(axis=1))
 print("position of the smallest entry in each row:", X.argmin(axis=1))
 
@@ -83,7 +83,7 @@ print("position of the smallest entry in each row:", X.argmin(axis=1))
 # every number of the first with every number of the second. Keep this second example in mind: it is the heart of an
 # exercise below.
 
-# %%
+# %% tags=["skip-execution"]
 print("X minus a row:\n", X - np.array([1.0, 2.0, 3.0]), sep="")
 column, row = np.array([[10], [20]]), np.array([1, 2, 3])
 print(f"shapes {column.shape} and {row.shape} give {(column + row).shape}:\n{column + row}")
@@ -93,7 +93,7 @@ print(f"shapes {column.shape} and {row.shape} give {(column + row).shape}:\n{col
 # But (2, 2) and (2,) line up from the right, so the two sums go to the two columns, and on a square array no error tells
 # you. With `keepdims=True` the summed axis stays, with length 1, and lines up as meant.
 
-# %%
+# %% tags=["skip-execution"]
 square = np.array([[1.0, 2.0], [3.0, 4.0]])
 print("wrong:\n", square - square.sum(axis=1), "\nright:\n", square - square.sum(axis=1, keepdims=True), sep="")
 
@@ -101,7 +101,7 @@ print("wrong:\n", square - square.sum(axis=1), "\nright:\n", square - square.sum
 # **Dtype.** Every entry of an array has the same type. Pixels arrive as `uint8`: whole numbers from 0 to 255 in one byte.
 # Arithmetic between `uint8` arrays stays in `uint8` and starts again at 0 after 255. There is no error and no warning.
 
-# %%
+# %% tags=["skip-execution"]
 pixel, other = np.array([10, 200], dtype=np.uint8), np.array([56, 100], dtype=np.uint8)
 print("10 − 56 =", (pixel - other)[0], "  200 + 100 =", (pixel + other)[1])
 print("as float64:", pixel.astype(np.float64) - other)
@@ -111,7 +111,7 @@ print("as float64:", pixel.astype(np.float64) - other)
 # `+=` inside a function: the caller's array changes with it. In this course a function leaves its inputs as they were.
 # Indexing with a list or a boolean array, on the other hand, makes a copy.
 
-# %%
+# %% tags=["skip-execution"]
 original = np.array([1, 2, 3, 4])
 window, picked = original[:2], original[[0, 1]]
 window[0] = 99
@@ -524,7 +524,7 @@ grade("distances_one_loop", globals())
 # large numbers that were rounded separately: a matrix product and a sum do not round in the same way. Here are the same
 # squared norms computed in both ways, for five rows.
 
-# %%
+# %% tags=["skip-execution"]
 rows = 100 * np.random.default_rng(0).normal(size=(5, 500))
 by_sum, by_product = (rows**2).sum(axis=1), np.diag(rows @ rows.T)
 print("squared norms:", by_sum.round(1))
@@ -633,7 +633,7 @@ plots.timing_bars(seconds, title="The same 50,000 distances: one matrix product 
 # Two NumPy functions do most of the work. `np.argsort` returns positions in the order in which they would be sorted, and `np.unique` returns the
 # different values of an array in ascending order, on request with how often each occurs.
 
-# %%
+# %% tags=["skip-execution"]
 print("argsort:", np.argsort(np.array([0.9, 0.4, 0.7, 0.1, 0.5])))
 values, counts = np.unique(np.array([8, 2, 5, 2]), return_counts=True)
 print("values:", values, "  counts:", counts)

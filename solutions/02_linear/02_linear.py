@@ -83,7 +83,7 @@ print("scores x @ W + b :", x @ W + b)
 # $[x, 1] \begin{bmatrix} W \\ b \end{bmatrix} = xW + b$. From here on $W$ has shape $(D + 1, C)$ where $X$ got
 # its column of ones, and no formula mentions $b$ again.
 
-# %%
+# %% tags=["skip-execution"]
 x_one = np.append(x, 1.0)  # (5,)
 W_b = np.vstack([W, b])  # (5, 3)
 print("scores x_one @ W_b:", x_one @ W_b)
@@ -230,7 +230,7 @@ plots.lines(
 # the score 1. Their L2 penalties are $1$ and $4 \cdot \frac1{16} = 0.25$: L2 prefers to listen a little to every pixel.
 # Their L1 penalties are both 1: L1 does not mind.
 
-# %%
+# %% tags=["skip-execution"]
 for w in (np.array([1.0, 0, 0, 0]), np.full(4, 0.25)):
     print(f"w = {w}: score {w.sum():.0f}, L2 {np.sum(w**2):.2f}, L1 {np.sum(np.abs(w)):.2f}")
 
@@ -603,7 +603,7 @@ print(f"loss    -log {probabilities[0]:.3f} = {-np.log(probabilities[0]):.2f} na
 # $\dfrac{e^{s_c - m}}{\sum_j e^{s_j - m}} = \dfrac{e^{-m} e^{s_c}}{e^{-m}\sum_j e^{s_j}}$. Take $m = \max_j s_j$: the
 # largest exponent is then 0 and nothing can overflow. Each *row* has its own $m$.
 
-# %%
+# %% tags=["skip-execution"]
 large = np.array([1000.0, 1001.0, 990.0])
 with np.errstate(over="ignore", invalid="ignore"):
     print("as the formula stands:", np.exp(large) / np.exp(large).sum())
@@ -737,7 +737,7 @@ print(f"softmax loss of 500 images at the start: {loss:.4f}; log C = {np.log(C):
 #
 # Take three examples, all of class 0, and nudge one wrong score upwards by 0.1.
 
-# %%
+# %% tags=["skip-execution"]
 rows = np.array([[10.0, -2.0, 3.0], [10.0, 9.0, 9.0], [10.0, -100.0, -100.0]])
 
 

@@ -748,7 +748,7 @@ print("dy * (x > 0) :", dy * (x > 0))
 #
 # The last line gives the same without the table, and that is no small saving:
 
-# %%
+# %% tags=["skip-execution"]
 for what, outputs, inputs_ in (
     ("ReLU on one image of 3,072 numbers", 3072, 3072),
     ("ReLU on a batch of 64 such images", 64 * 3072, 64 * 3072),

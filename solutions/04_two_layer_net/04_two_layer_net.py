@@ -85,7 +85,7 @@ plots.boundary_panels(preview, X_moons, y_moons, title="A flat wall, and two tha
 #
 # $$ h_1 = \max(0,\; x_1 + x_2), \qquad h_2 = \max(0,\; x_1 + x_2 - 1), \qquad s = h_1 - 2 h_2 . $$
 
-# %%
+# %% tags=["skip-execution"]
 x_all = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 h = np.maximum(0, x_all @ np.array([[1, 1], [1, 1]]) + np.array([0, -1]))
 for row, hidden_row, s in zip(x_all, h, h @ np.array([1, -2]), strict=True):
@@ -153,7 +153,7 @@ check.true(np.abs(p - y).max() < 0.1, "eleven lines learn exclusive or", "an ans
 # One column of $W_1$ with its bias is called a **neuron** or unit. As a function it is a weighted sum, a bias and a
 # bend:
 
-# %%
+# %% tags=["skip-execution"]
 def neuron(x, w, b):
     """What one neuron gives out.  x: (D,) inputs, w: (D,) weights, b: bias → a number between 0 and 1."""
     total = np.sum(x * w) + b

@@ -690,7 +690,7 @@ grade("maxout", globals())
 # **By hand.** $C = \begin{pmatrix} 2 & 1 \\ 1 & 2 \end{pmatrix}$ has the eigenvectors $(1, 1)/\sqrt2$ with eigenvalue 3
 # and $(1, -1)/\sqrt2$ with eigenvalue 1: $C\,(1, 1)^\top = (3, 3)^\top$ and $C\,(1, -1)^\top = (1, -1)^\top$.
 
-# %%
+# %% tags=["skip-execution"]
 covariance = np.array([[2.0, 1.0], [1.0, 2.0]])
 eigenvalues, eigenvectors = np.linalg.eigh(covariance)  # in ascending order; eigenvectors are columns
 print("eigenvalues", eigenvalues, " eigenvectors (columns, each with an arbitrary sign)")

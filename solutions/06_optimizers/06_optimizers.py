@@ -93,7 +93,7 @@ plots.trajectories(
 # the distance down by a million takes $\ln 10^{6} / (-\ln 0.980) = 13.82 / 0.0200 \approx 691$ steps. At $\kappa = 1$
 # it takes one.
 
-# %%
+# %% tags=["skip-execution"]
 kappa = 100
 factor = (kappa - 1) / (kappa + 1)
 print(f"factor {factor:.4f}, steps for a millionth: {np.log(1e6) / -np.log(factor):.0f}")
@@ -220,7 +220,7 @@ figure.axes[0].grid(axis="y", alpha=0.3);
 # **By hand.** $\eta = 0.1$, $h = \sigma = 1$: $V = 0.1 / 1.9 = 0.0526$, a distance of $0.229$. With a rate of $0.01$ it
 # is $0.071$.
 
-# %%
+# %% tags=["skip-execution"]
 rng = np.random.default_rng(0)
 walkers = np.zeros(5000)
 for _ in range(150):

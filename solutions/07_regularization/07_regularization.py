@@ -400,7 +400,7 @@ for noise in (0.0, 0.2, 0.4):
 #
 # **By hand.** With $w = (3, -1)$, $x = (1, 2)$, $y = 0$ and $\sigma = 0.1$: $1 + 0.01 \cdot 10 = 1.1$.
 
-# %%
+# %% tags=["skip-execution"]
 w_try, x_try = np.array([3.0, -1.0]), np.array([1.0, 2.0])
 noisy_inputs = x_try + 0.1 * np.random.default_rng(0).normal(size=(20_000, 2))
 print(f"mean over 20,000 noisy copies: {np.mean((noisy_inputs @ w_try) ** 2):.3f}   by the formula: 1.1")
@@ -494,7 +494,7 @@ grade("gaussian_noise", globals())
 # fresh one for each example at each step, tens of thousands in this notebook, and practically never one twice; at test
 # time all shall vote.
 
-# %%
+# %% tags=["skip-execution"]
 digits = 4096 * np.log10(2)
 print(f"2^4096 = 10^{digits:.0f}; atoms in the visible universe: about 10^82")
 
@@ -987,7 +987,7 @@ grade("stochastic_depth", globals())
 # any other. No finite scores achieve that, so the net goes on enlarging its scores after every training image is
 # right. And some labels are wrong. Suppose an image shows a coat, the net is sure of it, and the label says dress:
 
-# %%
+# %% tags=["skip-execution"]
 print("probability of the label   loss of this example   pull on the label's score")
 for probability in (0.5, 0.1, 0.01, 0.0001):
     print(f"{probability:22.4f} {-np.log(probability):21.2f} {1 - probability:23.4f}")

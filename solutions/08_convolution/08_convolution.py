@@ -228,7 +228,7 @@ check.close(convolve2d(image, kernel), np.array([[18.0, 20, 19], [10, 9, 17], [1
 # product, of a difference $(-1, 0, 1)$ across and a small blur $(1, 2, 1)$ along the edge, which makes it less
 # sensitive to noise than a bare difference.
 
-# %%
+# %% tags=["skip-execution"]
 patch = np.array([[180, 172, 168], [184, 176, 170], [188, 178, 168]])
 blur = np.full((3, 3), 1 / 9)
 sobel_x = np.outer([1, 2, 1], [-1, 0, 1])

@@ -734,7 +734,7 @@ grade("cutout", globals())
 # **Noise** is the oldest augmentation of all: a small normal number on every pixel and channel. You met it in notebook 07.
 # Here it is given, with the same care about rounding and clipping.
 
-# %%
+# %% tags=["skip-execution"]
 def add_noise(images, rng, sigma=10.0):
     """A normal number of deviation sigma added to every channel of every pixel; uint8 again."""
     return np.clip(np.rint(images + rng.normal(0, sigma, size=images.shape)), 0, 255).astype(np.uint8)
