@@ -20,9 +20,10 @@ from typing import Any
 from autograder.byvalue import Fence, Student, open_loopback
 from autograder.engine import Limits, run_notebook
 from autograder.engine.line import Cell
-from autograder.engine.places import environment, filled_cache
+from autograder.engine.places import filled_cache
+from autograder.inside import FONTS
 from autograder.inside.cells import Cells
-from autograder.inside.preload import load_plots, make_ready, preload
+from autograder.inside.preload import make_ready, preload
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.master import load_master
 from autograder.pipeline.outputs import result_of
@@ -39,8 +40,6 @@ class WarmWorker:
         self.at_first = dict(cells.namespace)
 
     def open(self, plots: bool = False) -> WarmLine:
-        if plots:
-            load_plots()
         self.cells.namespace.clear()
         self.cells.namespace.update(self.at_first)
         return WarmLine(self.cells)
@@ -70,7 +69,7 @@ class WarmLine:
 
 def main() -> None:
     course_dir, assignment, students = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
-    os.environ["MPLCONFIGDIR"] = environment("", "", filled_cache())["MPLCONFIGDIR"]
+    os.environ["MPLCONFIGDIR"] = str(filled_cache() / FONTS)
     master = load_master(course_dir, assignment)
     notebooks = [
         take_in(course_dir, master, name, course_dir / "submitted" / name / assignment).notebook for name in students

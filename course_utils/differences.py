@@ -32,7 +32,7 @@ def describe_difference(
     got, want = np.asarray(actual), np.asarray(expected)
     if got.shape != want.shape:
         return _shape_difference(got, want, rtol, atol, values)
-    if np.allclose(got, want, rtol=rtol, atol=atol, equal_nan=True):
+    if _all_close(got, want, rtol, atol):
         return None
     if got.dtype.kind == "c" and want.dtype.kind != "c":
         return Difference("complex", "complex numbers came back where real ones belong")
@@ -81,9 +81,16 @@ def _not_numbers(actual: Any, expected: Any, values: bool) -> Difference | None:
     return None
 
 
+def _all_close(got: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> bool:
+    """`np.allclose`, NaN equal to NaN; for finite numbers in less than half its time: tests look often."""
+    if got.dtype == want.dtype == np.float64 and np.isfinite(got).all() and np.isfinite(want).all():
+        return bool((np.abs(got - want) <= atol + rtol * np.abs(want)).all())
+    return bool(np.allclose(got, want, rtol=rtol, atol=atol, equal_nan=True))
+
+
 def _shape_difference(got: np.ndarray, want: np.ndarray, rtol: float, atol: float, values: bool) -> Difference:
     def close(a: np.ndarray, b: np.ndarray) -> bool:
-        return bool(np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
+        return _all_close(a, b, rtol, atol)
 
     shapes = f"the shape is {got.shape} but should be {want.shape}"
     if got.ndim == 2 and got.T.shape == want.shape:

@@ -4,8 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from course_utils.differences import describe_difference
+from course_utils.differences import _all_close, describe_difference
 
 rng = np.random.default_rng(5)
 W = rng.normal(size=(4, 6))
@@ -169,3 +171,18 @@ def test_tolerances_are_those_asked_for():
 
 def test_complex_answers_are_compared_as_such():
     assert describe_difference(V + 2j, V + 1j).kind in {"values", "offset"}
+
+
+numbers = st.sampled_from(
+    [0.0, -0.0, 1.0, 1.0 + 1e-7, 1.0 + 3e-7, -1e-8, 1e300, float("nan"), float("inf"), -float("inf")]
+)
+pairs = st.lists(st.tuples(numbers | st.floats(-10, 10), numbers), max_size=4)
+
+
+@given(pairs=pairs, rtol=st.sampled_from([0.0, 1e-7, 2e-7]), atol=st.sampled_from([0.0, 1e-8, 1e-7]))
+def test_closeness_is_that_of_numpy(pairs, rtol, atol):
+    got, want = np.array(pairs).reshape(-1, 2).T
+    for dtype in (np.float64, np.float32):
+        with np.errstate(over="ignore"):
+            mine = got.astype(dtype), want
+        assert _all_close(*mine, rtol, atol) == np.allclose(*mine, rtol=rtol, atol=atol, equal_nan=True)

@@ -163,3 +163,29 @@ def test_a_process_is_killed_and_waited_for_by_descriptor_or_by_number(exact):
     assert handle.wait(5)
     handle.kill()
     handle.close()
+
+
+def drawn(worker, *sources):
+    """What a notebook of these cells shows, the last of which is a written question's."""
+    cells = [new_code_cell(source, id=f"cell{place}") for place, source in enumerate(sources)]
+    cells[-1].metadata["nbgrader"] = {"grade": True, "solution": True, "points": 1, "grade_id": "answer"}
+    execution = run_notebook(worker, new_notebook(cells=cells), seed="seed", limits=Limits())
+    return [list(cell.outputs) for cell in execution.notebook.cells]
+
+
+LOADED = "import sys\n'mat' + 'plotlib.py' + 'plot' in sys.modules"  # without a word that speaks of figures
+DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+
+
+def test_what_draws_is_loaded_by_the_first_submission_that_speaks_of_it():
+    with Worker(LEVEL) as worker:
+        found = [drawn(worker, LOADED, last)[0][0].data["text/plain"] for last in ("1", DRAW, "1")]
+    assert found == ["False", "True", "True"]
+
+
+def test_a_submission_draws_whether_that_was_expected_or_not():
+    unsaid = "import importlib\nimportlib.import_module('mat' + 'plotlib.py' + 'plot').plot([1, 2]);"
+    with Worker(LEVEL) as worker:
+        for source in (unsaid, DRAW):
+            outputs = drawn(worker, "1", source)[1]
+            assert [list(each.data) for each in outputs] == [["text/plain"], ["image/png"]]  # and nothing on stderr

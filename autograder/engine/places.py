@@ -14,12 +14,12 @@ import autograder
 import course_utils
 from autograder import sandbox
 from autograder.forking import ONE_THREAD
+from autograder.inside import FONTS
 from course_utils.data import load_dataset
 from course_utils.data.cache import cache_folder
 
 OURS = Path(autograder.__file__).parent
 INSIDE = ("__init__.py", "byvalue", "inside", "sandbox")  # of autograder/; everything else stays outside
-FONTS = "matplotlib"
 
 
 def visible_places(cache: Path, also: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -50,7 +50,7 @@ def environment(work: str, scratch: str, cache: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": str(cache / FONTS),  # read, never written
+        "MPLCONFIGDIR": f"{scratch}/{FONTS}",
         "IPYTHONDIR": f"{scratch}/ipython",
         "TMPDIR": scratch,
         "COURSE_CACHE": str(cache),

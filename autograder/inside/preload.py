@@ -2,10 +2,13 @@
 
 import gc
 import os
+import shutil
 import sys
 import tempfile
+from pathlib import Path
 
 from autograder.byvalue.fence import loaded_modules
+from autograder.inside import FONTS
 from autograder.inside.cells import Cells, make_shell
 from autograder.inside.rehearsal import rehearse
 
@@ -56,6 +59,8 @@ def load_plots() -> None:
     """
     if "matplotlib" in sys.modules:
         return
+    # Matplotlib wants a folder to write to, and would search the machine for fonts if it found no list there.
+    shutil.copytree(Path(os.environ["COURSE_CACHE"]) / FONTS, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
     import matplotlib
 
     matplotlib.use("Agg")
