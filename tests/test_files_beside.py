@@ -190,7 +190,7 @@ def test_a_cluster_is_handed_fewer_submissions_at_a_time_where_large_files_go_wi
     cluster: Any = OnCluster.__new__(OnCluster)
     cluster._client, cluster._size, cluster.address = SimpleNamespace(nthreads=lambda: {"a": 32}), 0, "tcp://a"
     cluster._look()
-    assert cluster._room == 256
+    assert cluster._room == 512
     cluster._size = 32 << 20
     cluster._look()
     assert cluster._room == 32

@@ -46,7 +46,8 @@ def test_correlation_and_convolution_give_the_matrices_of_the_text(solved):
     assert solved["convolve2d"](IMAGE, KERNEL).tolist() == [[18, 20, 19], [10, 9, 17], [11, 8, 14]]
 
 
-def test_the_blurred_pixel_and_the_sobel_response(solved):
+def test_the_blurred_pixel_and_the_sobel_response(notebook, solved):
+    run_cell(notebook, solved, "patch = np.array(")
     patch = np.array([[180, 172, 168], [184, 176, 170], [188, 178, 168]])
     assert patch.sum() == 1584
     assert solved["correlate2d"](patch, solved["blur"]).item() == pytest.approx(176)
