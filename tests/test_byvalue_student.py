@@ -323,3 +323,22 @@ def test_a_new_objects_methods_have_an_answer_each(results):
     student._peer.transport = lambda request, peer: ["ok", [["ok", results]]]
     with pytest.raises(LimitError, match="malformed"):
         student.new_object(kind, ("f",))
+
+
+def test_answers_are_as_they_were_when_they_were_given():
+    shared = "b = np.zeros(2)\ndef f(x):\n    b[:] = x\n    return {}"
+    for given, array_in in (("(b, 1)", lambda a: a[0]), ("[[b]]", lambda a: a[0][0]), ("{'b': b}", lambda a: a["b"])):
+        student = student_of(shared.format(given))
+        assert [array_in(answer).tolist() for answer in student.several(student.f, (1,), (2,))] == [[1, 1], [2, 2]]
+    student = student_of("class A(np.ndarray): pass\nb = np.zeros(2).view(A)\ndef f(x):\n    b[:] = x\n    return b")
+    assert [answer.tolist() for answer in student.several(student.f, (1,), (2,))] == [[1, 1], [2, 2]]
+
+
+def test_an_answer_that_cannot_cross_spoils_no_other():
+    student = student_of("def f(x): return 5 if x == 1 else [lambda: 0] * 30_000 if x == 2 else np.array([object()])")
+    answers = student.several(student.f, (1,), (2,), (3,), (1,))
+    assert (answers[0], answers[3]) == (5, 5)
+    for place in (1, 2):
+        with pytest.raises(StudentError) as raised:
+            answers[place]
+        assert raised.value.kinds == ["ValueThatCannotCross"]

@@ -1,10 +1,11 @@
 """A notebook runs isolated, and whatever its code does, what is right in it earns its points."""
 
+import socket
 from pathlib import Path
 
 import pytest
 from engine_runs import QUICK, outputs, run, scores, sentences, solved, worker
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.engine import Limits, Worker, WorkerFailed
 from autograder.engine.calls import grade_call
@@ -171,6 +172,36 @@ def test_cells_that_are_run_next_are_sent_along_but_no_tests_of_the_instructors(
     graded.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 1, "grade_id": "own", "locked": True}
     notebook.cells[:0] = [new_code_cell(looks), new_code_cell("'the next' ' cell', 'the next cell'"), graded]
     assert "[True, False]" in str(outputs(run(notebook), "import gc"))
+
+
+LARGE_OUTPUT = "print('x' * 190_000)\nimport sys; print('y' * 190_000, file=sys.stderr)\n"
+
+
+@pytest.mark.parametrize("holds", [None, 4096])
+@pytest.mark.parametrize("size", [10, 20_000, 33_000, 65_000, 200_000])
+def test_a_large_output_and_large_cells_to_come_do_not_wait_for_each_other(monkeypatch, size, holds):
+    """What is sent ahead must fit the socket: `holds` is how many bytes that takes, if it is not the system's own."""
+    if holds is not None:
+        opened = Worker.open
+
+        def narrow(self, **kwargs):
+            pair = socket.socketpair
+
+            def small():
+                ends = pair()
+                for end in ends:
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, holds)
+                return ends
+
+            with monkeypatch.context() as patch:
+                patch.setattr(socket, "socketpair", small)
+                return opened(self, **kwargs)
+
+        monkeypatch.setattr(Worker, "open", narrow)
+    sources = [LARGE_OUTPUT + "#" * size, *("#" + "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 4_000 + "\nprint(1)",) * 5]
+    execution = run(new_notebook(cells=[new_code_cell(source) for source in sources]))
+    assert not execution.findings
+    assert [cell.outputs[0].text for cell in execution.notebook.cells[1:]] == ["1\n"] * 5
 
 
 def test_a_notebook_out_of_time_keeps_what_it_earned():

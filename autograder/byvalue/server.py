@@ -18,6 +18,7 @@ from autograder.byvalue import fence, wire
 
 MAX_OBJECTS = 20_000
 MAX_ITEMS = 10_000
+CANNOT_CROSS = ["raised", ["ValueThatCannotCross"], "", []]
 MAX_STEPS = 20_000  # counted; what takes more runs on uncounted, many times as fast
 
 OPERATORS: dict[str, Callable[..., Any]] = {
@@ -75,9 +76,22 @@ class Server:
         try:
             return wire.encode([*heading, *reply], self.export)
         except wire.WireError:
-            return wire.encode([*heading, "raised", ["ValueThatCannotCross"], "", []])
+            if request[1] == "several" and self._can_cross(reply := self._each_alone(reply)):
+                return wire.encode([*heading, *reply], self.export)
+            return wire.encode([*heading, *CANNOT_CROSS])
         except BaseException as error:
             return wire.encode([*heading, "raised", [type(error).__name__[:80]], "", []])
+
+    def _each_alone(self, reply: list[Any]) -> list[Any]:
+        """The replies to several questions, in which what cannot cross is said of each that it is true of."""
+        return ["ok", [each if self._can_cross(each) else CANNOT_CROSS for each in reply[1]]]
+
+    def _can_cross(self, value: Any) -> bool:
+        try:
+            wire.encode(value, self.export)
+        except wire.WireError:
+            return False
+        return True
 
     def export(self, value: Any) -> Any:
         """What stands for `value` on the wire: a plain copy of a subclass of a value type, otherwise a reference."""
@@ -253,9 +267,16 @@ class Callback:
         raise CallbackFailed
 
 
-def _as_it_is(answer: Any) -> Any:
-    """An answer that is sent later: an array as it is now, should what follows change it."""
-    return answer.copy(order="K") if type(answer) is np.ndarray else answer
+def _as_it_is(answer: Any, depth: int = 0) -> Any:
+    """An answer that is sent later: its arrays as they are now, should what follows change them."""
+    kind = type(answer)
+    if issubclass(kind, np.ndarray):
+        return np.array(np.ndarray.view(answer, np.ndarray), order="K")
+    if kind in (list, tuple) and depth < wire.MAX_DEPTH:
+        return kind(_as_it_is(each, depth + 1) for each in answer)
+    if kind is dict and depth < wire.MAX_DEPTH:
+        return {key: _as_it_is(each, depth + 1) for key, each in answer.items()}
+    return answer
 
 
 def describe(error: BaseException) -> tuple[list[str], str, list[list[Any]]]:

@@ -21,7 +21,9 @@ GRACE = 0.5  # seconds between the limit that the student's process keeps itself
 SHORTEST = 0.05  # seconds that any request gets
 FILE_SECONDS = 20.0  # that placing a file may take
 MAX_LINE = 10_000  # lines of a cell that an error may come from
-MAX_AHEAD = 1 << 15  # characters of cells sent along with another: a socket takes these without being read
+# Bytes of cells sent together, where a socket holds four times as much: were it full, and the first cell's output too
+# large to be sent while nobody reads, both ends would wait for each other.
+MAX_AHEAD = 1 << 15
 MAX_CALLBACK_BYTES = 2 << 20  # of the arrays with which student code may call a hidden test's function
 
 
@@ -39,6 +41,8 @@ class Line:
     def __init__(self, connection: socket.socket, kill: Callable[[], None]) -> None:
         self.sources: list[str] = []  # of the cells that ran: what an error may quote
         self._channel = Channel(connection)
+        holds = connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        self._room = MAX_AHEAD if holds >= 4 * MAX_AHEAD else 0
         self._kill = kill
         self._number = 0
         self._ahead: deque[tuple[int, Cell]] = deque()  # cells that were sent and are not yet answered
@@ -93,9 +97,9 @@ class Line:
         return Student(peer)
 
     def _send_cells(self, first: Cell, following: Iterable[Cell]) -> None:
-        cells, room = [first], MAX_AHEAD
-        for cell in following:
-            room -= len(cell.source)
+        cells, room = [first], self._room - _bytes(first)
+        for cell in following if room > 0 else ():
+            room -= _bytes(cell)
             if room < 0:
                 break
             cells.append(cell)
@@ -212,6 +216,10 @@ class Line:
             self.broken = self.broken or why
             self._kill()
             self._channel.close()
+
+
+def _bytes(cell: Cell) -> int:
+    return len(cell.source.encode("utf-8", "surrogatepass"))
 
 
 def _is(value: Any, expected: str | int) -> bool:

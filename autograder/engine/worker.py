@@ -69,7 +69,7 @@ class Worker:
                 socket.send_fds(
                     self._socket, [json.dumps({"work": str(work), "plots": plots}).encode()], [theirs.fileno()]
                 )
-            process = self._announced(OPEN_SECONDS)
+            process = self._announced(START_SECONDS if plots else OPEN_SECONDS)
         except OSError as error:
             ours.close()
             raise self._failed(f"no submission could be opened ({error})") from None
