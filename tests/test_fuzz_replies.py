@@ -14,7 +14,7 @@ from test_byvalue_wire import packed, trees
 
 from autograder.byvalue import wire
 from autograder.byvalue.channel import HEAD, Channel
-from autograder.byvalue.student import Handle
+from autograder.byvalue.peer import Handle
 from autograder.byvalue.wire import Frame, WireError
 from autograder.engine.line import Cell, Line
 from autograder.engine.session import _kept

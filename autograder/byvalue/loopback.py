@@ -9,8 +9,9 @@ from typing import Any
 from autograder.byvalue import wire
 from autograder.byvalue.fence import Fence
 from autograder.byvalue.muted import muted
+from autograder.byvalue.peer import LimitError, Peer
 from autograder.byvalue.server import Server
-from autograder.byvalue.student import LimitError, Peer, Student
+from autograder.byvalue.student import Student
 
 
 def open_loopback(namespace: dict[str, Any], fence: Fence | None = None) -> Student:

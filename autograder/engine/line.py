@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.byvalue import LimitError, Student, wire
 from autograder.byvalue.channel import Channel
-from autograder.byvalue.student import SEVERAL, Peer
+from autograder.byvalue.peer import SEVERAL, Peer
 from autograder.engine.watchdog import Watchdog
 from autograder.inside.files import Files
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.byvalue import Handle, LimitError, Loopback, Trace, wire
-from autograder.byvalue.student import MEASURING, answers_in, without_handles
+from autograder.byvalue.peer import MEASURING, answers_in, without_handles
 from autograder.grading.sameness import same_reply
 
 MAX_BYTES = 8 << 20  # of the frames of a recording
