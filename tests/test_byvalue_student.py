@@ -303,6 +303,10 @@ def test_a_new_object_is_made_and_its_methods_called_in_one_request():
     for calls in ((("add",),), (("total",), ("missing",))):
         with pytest.raises(StudentError):
             student.new_object(student.Counter, *calls)
+        with pytest.raises(StudentError):
+            student.new_objects(student.Counter, [("total",)], calls)
+    each = student.new_objects(student.Counter, [("add", 2), ("total",)], [("total",)])
+    assert [answers[-1] for answers in each] == [2, 0]
 
 
 @pytest.mark.parametrize(
@@ -323,6 +327,8 @@ def test_a_new_objects_methods_have_an_answer_each(results):
     student._peer.transport = lambda request, peer: ["ok", [["ok", results]]]
     with pytest.raises(LimitError, match="malformed"):
         student.new_object(kind, ("f",))
+    with pytest.raises(LimitError, match="malformed"):
+        student.new_objects(kind, [("f",)])
 
 
 def test_answers_are_as_they_were_when_they_were_given():

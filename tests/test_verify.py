@@ -10,7 +10,7 @@ from made_up import SOURCE, write_made_up_notebook
 from rich.console import Console
 
 from autograder.source import read_notebook
-from autograder.testing import alternative, expect_close, expect_equal, hidden, mutant
+from autograder.testing import alternative, ask_once, expect_close, expect_equal, hidden, mutant
 from autograder.verify import report_as_json, report_table, verify_exercise, verify_notebook
 from autograder.verify.structure import most_alike
 from autograder.verify.workbench import Workbench
@@ -25,6 +25,10 @@ def counts(student, rng):
 @hidden("total_moons")
 def catches_nothing(student, rng):
     student.total_moons(np.ones(2, int))
+    student.total_moons(np.ones(3, int))
+
+
+ask_once("total_moons", "mean_moons")
 
 
 @alternative("total_moons", "wrong, and called right")
@@ -98,6 +102,7 @@ SEEN = {
     "two mutants that cannot be told apart": "mutant all_but_last_again gets its own sentence in 0%",
     "a test that catches nothing": "hidden test catches_nothing catches no mutant",
     "a mutant of a name that is not there": "mutant comets replaces comets, which no cell defines",
+    "a test that asks more than it is said to": "catches_nothing asks 2 questions of the solution",
     "a check that gives the tests away": "mutants pass the visible check",
 }
 

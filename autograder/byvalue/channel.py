@@ -46,6 +46,11 @@ class Channel:
             self._limit(deadline)
             self._connection.sendall(part)
 
+    def flush(self, deadline: float | None = None) -> None:
+        """Send what is queued. Raises as `send` does."""
+        if self._queued:
+            self._send_queue(deadline)
+
     def receive(self, deadline: float | None = None) -> Frame:
         """The next frame. Raises TimeoutError at the deadline, EOFError when the other end has gone, WireError when a
         size is beyond its limit.

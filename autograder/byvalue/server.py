@@ -149,13 +149,17 @@ class Server:
         self.replaced.append((name, name in self.namespace, self.namespace.get(name)))
         self.namespace[name] = value
 
-    def _do_restore(self) -> None:
+    def restore(self) -> None:
+        """Put back what `provide` replaced."""
         while self.replaced:
             name, bound, value = self.replaced.pop()
             if bound:
                 self.namespace[name] = value
             else:
                 self.namespace.pop(name, None)
+
+    def _do_restore(self) -> None:
+        self.restore()
 
     def _do_call(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         return function(*arguments, **keywords)

@@ -1,6 +1,6 @@
 """What a hidden test receives as `student`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.byvalue.peer import Answers, Handle, LimitError, Peer
@@ -47,13 +47,13 @@ class Student:
         """`handle.name(...)` in one request instead of two."""
         return self._peer.ask("call_method", handle, name, list(arguments), keywords)
 
-    def several(self, function: Handle, *problems: tuple[Any, ...], then: Any = None) -> Answers:
-        """`function(*problem)` for each of `problems`, in one request: a process that waits for each answer loses more
-        time than most answers take. All are answered, whatever the first ones are.
+    def several(self, function: Handle, *problems: tuple[Any, ...], then: Any = None, **keywords: Any) -> Answers:
+        """`function(*problem, **keywords)` for each of `problems`, in one request: a process that waits for each answer
+        loses more time than most answers take. All are answered, whatever the first ones are.
 
         With `then`, a copy of what that handle, or list of handles, holds after the calls is the last of the answers.
         """
-        questions = [["call", function, list(problem), {}] for problem in problems]
+        questions = [["call", function, list(problem), keywords] for problem in problems]
         return self._peer.ask_several(questions + _copies(then))
 
     def new_object(self, kind: Handle, *calls: tuple[Any, ...], then: Any = None) -> Answers:
@@ -61,11 +61,13 @@ class Student:
 
         The first that raises is the last. `then` is as in `several`.
         """
-        questions = [["new_object", kind, [[name, list(arguments)] for name, *arguments in calls]]]
-        results, *copies = self._peer.ask_several(questions + _copies(then))
-        if type(results) is not list or len(results) != len(calls):
-            raise LimitError("malformed reply")
-        return Answers([["ok", answer] for answer in (*results, *copies)])
+        results, *copies = self._peer.ask_several([_new_object(kind, calls), *_copies(then)])
+        return Answers([["ok", answer] for answer in (*_as_many(calls, results), *copies)])
+
+    def new_objects(self, kind: Handle, *calls: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+        """The same for a new object each, in one request. Raises what the first that raised did."""
+        answers = self._peer.ask_several([_new_object(kind, each) for each in calls])
+        return [_as_many(each, results) for each, results in zip(calls, answers, strict=True)]
 
     def unrecorded(self, function: Handle, *arguments: Any, **keywords: Any) -> Any:
         """Call `function`; what it returns is left out of what diagnosis compares: a layer's cache, a random draw."""
@@ -111,6 +113,17 @@ class Student:
         if self._provided:
             self._provided = False
             self._peer.tell("restore")
+
+
+def _new_object(kind: Handle, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The question for what methods of a new object answer."""
+    return ["new_object", kind, [[name, list(arguments)] for name, *arguments in calls]]
+
+
+def _as_many(calls: Sequence[Any], results: Any) -> list[Any]:
+    if type(results) is not list or len(results) != len(calls):
+        raise LimitError("malformed reply")
+    return results
 
 
 def _copies(handles: Any) -> list[list[Any]]:

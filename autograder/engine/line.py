@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -35,6 +36,10 @@ class Cell(NamedTuple):
     figures: bool = False
 
 
+class AskedMoreError(BaseException):
+    """A hidden test said to ask one question has asked another."""
+
+
 class Line:
     """The grader's end. After `broken` is set nothing more is asked: it says why, in words for the student."""
 
@@ -46,6 +51,7 @@ class Line:
         self._kill = kill
         self._number = 0
         self._ahead: deque[tuple[int, Cell]] = deque()  # cells that were sent and are not yet answered
+        self._gathered: list[wire.Frame] | None = None  # to be sent together
         self._arrived = 0  # bytes of arrays in the last frame
         self._watchdog: Watchdog | None = None
         self.deadline = 0.0
@@ -90,11 +96,62 @@ class Line:
         exercise. Raises LimitError when broken.
         """
         self.deadline = time.monotonic() + seconds
-        self._refuse_if_broken()
-        self._send(wire.encode(["begin", 0, list(banned)]), later=True)
+        self._begin(banned)
         peer = Peer(self._transport, self._deliver)
         peer.guard = self._in_time
         return Student(peer)
+
+    def open_student_asked_once(
+        self, seconds: float, banned: Sequence[str], wait_for_turn: Callable[[], object]
+    ) -> Student:
+        """The student's work for a hidden test whose one question is gathered with others (see `ask_together`).
+
+        `wait_for_turn` is called with the question put down, and returns when its answer is the next to be taken; from
+        then on the test may take `seconds`. Another question raises AskedMoreError.
+        """
+        asked = False
+        judging = contextlib.ExitStack()
+
+        def transport(request: list[Any], peer: Peer) -> list[Any]:
+            nonlocal asked
+            if asked:
+                raise AskedMoreError
+            asked = True
+            number = self._put(["do", seconds, request], peer)
+            wait_for_turn()
+            self.deadline = time.monotonic() + seconds
+            judging.enter_context(self._in_time())
+            return self._checked(request, self._answer(number, peer))
+
+        def deliver(message: list[Any], peer: Peer) -> None:
+            if not asked:  # afterwards there is nothing but to put back what was provided, which the next test does
+                self._deliver(message, peer)
+
+        self._begin(banned)
+        peer = Peer(transport, deliver)
+        peer.guard = lambda: judging
+        return Student(peer)
+
+    @contextlib.contextmanager
+    def ask_together(self, seconds: float) -> Iterator[None]:
+        """What is sent within is gathered, and goes to the student's process at the end, which takes all of it before
+        it answers anything. That may take `seconds`. Raises LimitError when broken.
+        """
+        self._gathered = []
+        try:
+            yield
+            frames = self._gathered
+        finally:
+            self._gathered = None
+        if frames:
+            self.deadline = time.monotonic() + seconds
+            self._send(wire.encode(["together", 0, len(frames)]), later=True)
+            for frame in frames:
+                self._send(frame, later=frame is not frames[-1])
+
+    def _begin(self, banned: Sequence[str]) -> None:
+        self._refuse_if_broken()
+        self._send(wire.encode(["begin", 0, list(banned)]), later=True)
 
     def _send_cells(self, first: Cell, following: Iterable[Cell]) -> None:
         cells, room = [first], self._room - _bytes(first)
@@ -114,7 +171,10 @@ class Line:
 
     def _transport(self, request: list[Any], peer: Peer) -> list[Any]:
         seconds = max(SHORTEST, self.deadline - time.monotonic())
-        reply = self._ask(["do", seconds, request], peer)
+        return self._checked(request, self._ask(["do", seconds, request], peer))
+
+    def _checked(self, request: list[Any], reply: list[Any]) -> list[Any]:
+        """The reply, in which errors name no lines but the submission's own."""
         several = _is(request[1], SEVERAL) and len(reply) == 2 and type(reply[1]) is list
         for each in (reply, *reply[1]) if several else (reply,):
             if type(each) is list and len(each) == 4 and _is(each[0], "raised") and type(each[3]) is list:
@@ -137,15 +197,18 @@ class Line:
         return 0 < number <= MAX_LINE and any(text in source for source in self.sources)
 
     def _ask(self, message: list[Any], peer: Peer | None) -> list[Any]:
+        return self._answer(self._put(message, peer), peer)
+
+    def _put(self, message: list[Any], peer: Peer | None) -> int:
+        """Send a message that will be answered; returns its number."""
         self._refuse_if_broken()
         self._number += 1
-        number = self._number
         what, *rest = message
-        frame = wire.encode([what, number, *rest], peer.export if peer else None)
+        frame = wire.encode([what, self._number, *rest], peer.export if peer else None)
         if peer:
             peer.note(frame, rest[-1][1])
         self._send(frame)
-        return self._answer(number, peer)
+        return self._number
 
     def _answer(self, number: int, peer: Peer | None) -> list[Any]:
         """The reply to the message with this number, after the callbacks on the way to it."""
@@ -183,6 +246,9 @@ class Line:
 
     def _send(self, frame: wire.Frame, later: bool = False) -> None:
         """Send a message; `later`, one that has no reply: the next one's shows that it was heard."""
+        if self._gathered is not None:
+            self._gathered.append(frame)
+            return
         send = self._channel.queue if later else self._channel.send
         try:
             send(frame, self.deadline + GRACE)

@@ -17,16 +17,18 @@ from nbformat import NotebookNode
 from autograder.byvalue import LimitError, Student
 from autograder.engine.calls import GradeCall, grade_call
 from autograder.engine.line import ENDED, Cell, Line
+from autograder.engine.together import run_together
 from autograder.engine.worker import Worker, WorkerFailed
 from autograder.grading.exercise import TestResult, as_record, earned_share, run_exercise_on
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
+from autograder.grading.run import Outcome as TestOutcome
 from autograder.inside.files import Files
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.master import is_answer, is_skipped, is_test
 from autograder.pipeline.nodes import new_output
 from autograder.pipeline.outcomes import Finding, Outcome
 from autograder.pipeline.outputs import IMAGE_TYPES, TIME_UP, count_own_tests, settle
-from autograder.testing.registry import banned_calls
+from autograder.testing.registry import asks_once, banned_calls, hidden_tests_of
 
 MAX_REOPENED = 25
 MAX_SOURCE = 500_000  # characters of a cell; more does not fit into a request
@@ -154,9 +156,18 @@ class Session:
 
     def _run_tests(self, cell: NotebookNode, call: GradeCall) -> None:
         banned = banned_calls(call.exercise)
-        results = run_exercise_on(call.exercise, lambda: self._open_student(banned), self.seed)
+        known = self._asked_together(call.exercise, banned)
+        results = run_exercise_on(call.exercise, lambda: self._open_student(banned), self.seed, known)
         points = float(cell.metadata.nbgrader.points)
         cell.outputs = graded_outputs(call.exercise, points, results)
+
+    def _asked_together(self, exercise: str, banned: tuple[str, ...]) -> dict[str, TestOutcome]:
+        """The outcomes of those hidden tests that can be put to the work together; the others are run alone."""
+        tests = hidden_tests_of(exercise)
+        line = self._open_line() if asks_once(exercise) else None
+        if line is None or self._left() < self.limits.test * (len(tests) + 1):
+            return {}
+        return run_together(tests, line, self.seed, self.limits.test, banned)
 
     def _open_student(self, banned: tuple[str, ...]) -> Student:
         """The student's work as it is now, for one hidden test. Raises LimitError when it cannot be had."""

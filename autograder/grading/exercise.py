@@ -1,6 +1,6 @@
 """An exercise graded: every hidden test's result, with the sentence of the mistake that was recognised."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,11 @@ def run_exercise(exercise: str, namespace: dict[str, Any], seed: str) -> list[Te
     return run_exercise_on(exercise, in_process(exercise, namespace), seed)
 
 
-def run_exercise_on(exercise: str, open_student: Callable[[], Student], seed: str) -> list[TestResult]:
-    """The same on the student's work, which is opened for each test."""
-    outcomes = run_tests_on(exercise, open_student, seed)
+def run_exercise_on(
+    exercise: str, open_student: Callable[[], Student], seed: str, known: Mapping[str, Outcome] | None = None
+) -> list[TestResult]:
+    """The same on the student's work, which is opened for each test whose outcome is not `known` already."""
+    outcomes = run_tests_on(exercise, open_student, seed, known)
     if all(outcome.passed for outcome in outcomes):
         return results_of(outcomes, {})
     return results_of(outcomes, diagnose(outcomes, MutantRuns(exercise, seed)))

@@ -29,6 +29,7 @@ class Questions:
     """
 
     def __init__(self) -> None:
+        self.answers = 0  # that the test has got
         self._asked: list[Question] = []
         self._counting: set[int] = set()  # places of questions whose answers the trace holds
         self._room = MAX_BYTES
@@ -49,6 +50,7 @@ class Questions:
 
     def answered(self, reply: list[Any]) -> None:
         """The answer to the last question; `recorded` follows if it counts."""
+        self.answers += 1
         self._waiting = False
         self._untold = not (len(reply) == 2 and reply[0] == "ok" and type(reply[1]) is Handle)
 

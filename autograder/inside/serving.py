@@ -3,10 +3,11 @@
 A request is `["do", number, seconds, request]`; while one is served, the student's code may call a function of the
 grader's (`["call", ...]`), and the grader may ask again before it answers that call. `["cell", ...]` runs a cell,
 `["file", number, name, content]` puts a file into the folder; `["heed", number, operation, ...]` and `["begin", ...]`
-are not answered.
+are not answered. `["together", 0, n]` says that the next n messages are taken in before the first is answered.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from autograder.byvalue.server import Server
 from autograder.inside.files import place
 from course_utils.selfcheck.limits import time_limit
 
+HOLD = 0.05  # seconds that replies to questions asked together may wait for the next ones
+
 RunCell = Callable[[str, float, bool], list[dict[str, Any]]]
 
 
@@ -33,6 +36,7 @@ class Serving:
         self.fence = Fence()
         self.muted: muted | None = None  # from a hidden test's first question until a cell runs
         self.nested = 0
+        self.hold_until = 0.0  # in `time.monotonic` seconds: replies before that go with the next one
 
     def serve(self) -> None:
         """Answer until the connection ends."""
@@ -41,10 +45,11 @@ class Serving:
 
     def answer_next(self) -> None:
         """Wait for a message, and answer it."""
-        self._answer(self._receive())
+        self._answer(self._decoded(self.channel.receive()))
 
     def at_ease(self) -> None:
         """As between hidden tests: the exercise's ban is lifted, and what is printed is shown."""
+        self.server.restore()
         self.fence.down()
         self._unmute()
 
@@ -63,10 +68,31 @@ class Serving:
         elif what == "heed":
             self.server.heed(number, *rest)
         elif what == "begin":  # a new hidden test: what the one before held is let go
+            self.server.restore()
             self._rule_out(*rest)
             self.server = Server(self.namespace, self._call_grader)
+        elif what == "together":
+            self._together(*rest)
         else:
             raise ValueError(f"unknown message {what}")
+
+    def _together(self, count: int) -> None:
+        """Answer messages one after the other. All are taken in first: the grader, which sends them without reading, is
+        not kept waiting, and what answers a call of student code's is what comes next. Replies leave together while
+        they are quick.
+        """
+        frames = [self.channel.receive() for _ in range(count)]
+        self.hold_until = time.monotonic() + HOLD
+        for frame in frames:
+            self._answer(self._decoded(frame))
+        self.hold_until = 0.0
+        self.channel.flush()
+
+    def _reply(self, frame: wire.Frame) -> None:
+        if time.monotonic() < self.hold_until:
+            self.channel.queue(frame)
+        else:
+            self.channel.send(frame)
 
     def _rule_out(self, names: list[str]) -> None:
         """Take from the student's code what its exercise rules out, until a cell runs or another exercise begins."""
@@ -79,7 +105,7 @@ class Serving:
         if self.nested:  # the outer request's time runs
             self.channel.send(self.server.answer(request, number))
         else:
-            self.channel.send(self._within(seconds, number, request))
+            self._reply(self._within(seconds, number, request))
 
     def _within(self, seconds: float, number: int, request: list[Any]) -> wire.Frame:
         limit = time_limit(seconds)
@@ -106,7 +132,7 @@ class Serving:
         self.nested += 1
         try:
             while True:
-                message = self._receive()
+                message = self._decoded(self.channel.receive())
                 if message[0] == "result":
                     result: list[Any] = message[2:]
                     return result
@@ -114,8 +140,8 @@ class Serving:
         finally:
             self.nested -= 1
 
-    def _receive(self) -> list[Any]:
-        message: list[Any] = wire.decode(self.channel.receive(), self.server.resolve)
+    def _decoded(self, frame: wire.Frame) -> list[Any]:
+        message: list[Any] = wire.decode(frame, self.server.resolve)
         return message
 
 

@@ -58,6 +58,7 @@ _mutants: dict[str, list[Mutant]] = {}
 _alternatives: dict[str, list[Alternative]] = {}
 _topic: dict[str, str] = {}
 _banned: dict[str, tuple[str, ...]] = {}
+_ask_once: set[str] = set()
 
 
 def hidden(exercise: str, weight: float = 1, trains: bool = False) -> Callable[[TestFunction], TestFunction]:
@@ -89,6 +90,21 @@ def ban(exercise: str, *names: str) -> None:
     if exercise in _banned or not names:
         raise ValueError(f"{exercise}: list all banned calls at once, and at least one")
     _banned[exercise] = names
+
+
+def ask_once(*exercises: str) -> None:
+    """Say that every hidden test of these exercises asks the student's work one question at most (`Student.several` is
+    one). Such tests are put to it together, for which nothing in them need be written otherwise.
+
+    `course verify` finds a test that asks more; when graded, it would be begun anew and its first question asked twice.
+    """
+    _ask_once.update(exercises)
+
+
+def asks_once(exercise: str) -> bool:
+    """Whether every hidden test of an exercise asks one question at most."""
+    _load("hidden")
+    return exercise in _ask_once
 
 
 def mutant(exercise: str, sentence: str, replaces: str | None = None) -> Callable[[Any], Any]:

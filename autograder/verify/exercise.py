@@ -6,7 +6,7 @@ from autograder.grading.diagnose import RememberedRuns, diagnose
 from autograder.grading.exercise import TestResult, earned_share, results_of
 from autograder.grading.run import Outcome, run_tests
 from autograder.source import Exercise
-from autograder.testing.registry import Mutant, alternatives_of, hidden_tests_of, mutants_of
+from autograder.testing.registry import Mutant, alternatives_of, asks_once, hidden_tests_of, mutants_of
 from autograder.verify.bans import ban_problems
 from autograder.verify.workbench import Workbench
 
@@ -94,6 +94,10 @@ def _share(report: ExerciseReport, whose: str, outcomes: list[Outcome]) -> float
         if not outcome.passed:
             reason = outcome.unexpected.strip().splitlines()[-1] if outcome.unexpected else outcome.sentence
             problem = f"{whose} fails {outcome.test.name}: {reason}"
+            if problem not in report.problems:
+                report.problems.append(problem)
+        if outcome.questions.answers > 1 and asks_once(report.name):
+            problem = f"{outcome.test.name} asks {outcome.questions.answers} questions of {whose}: it is in ask_once"
             if problem not in report.problems:
                 report.problems.append(problem)
     return earned_share(results_of(outcomes, {}))

@@ -1,0 +1,80 @@
+"""Hidden tests that ask one question each, asked together.
+
+Two processes that take turns find their caches empty each time, which costs more than most questions do. So the tests
+of an exercise are run up to their questions, one after the other; the student's process gets all of these at once; and
+each test goes on as its answer comes. The student's code sees what it would see if the tests ran one by one.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Sequence
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from autograder.byvalue import LimitError, Student
+from autograder.engine.line import AskedMoreError, Line
+from autograder.grading.run import Outcome, run_test
+from autograder.testing.registry import HiddenTest
+
+
+def run_together(
+    tests: Sequence[HiddenTest], line: Line, seed: str, seconds: float, banned: Sequence[str]
+) -> dict[str, Outcome]:
+    """What became of the tests, by name; each may take `seconds`, without what is `banned`.
+
+    Where the student's process ends on the way, those of its tests that were not answered are left out: which of them
+    ended it is seen when they are run one by one.
+    """
+    together = _Together(line, seed, seconds, banned)
+    try:
+        with line.ask_together(seconds * len(tests)):
+            for test in tests:
+                together.begin(test)
+        together.judge()
+    except LimitError:  # while they were sent
+        pass
+    finally:
+        together.give_up()
+    return together.outcomes
+
+
+class _Together:
+    """Hidden tests on their way."""
+
+    def __init__(self, line: Line, seed: str, seconds: float, banned: Sequence[str]) -> None:
+        self.line, self.seed, self.seconds, self.banned = line, seed, seconds, banned
+        self.outcomes: dict[str, Outcome] = {}
+        self._waiting: dict[str, greenlet] = {}
+        self._here = getcurrent()
+
+    def begin(self, test: HiddenTest) -> None:
+        """Run a test up to its question, or to its end if it asks none."""
+        running = greenlet(lambda: run_test(test, self._open_student, self.seed))
+        running.gr_context = contextvars.copy_context()
+        outcome = running.switch()
+        if running.dead:
+            self.outcomes[test.name] = outcome
+        else:
+            self._waiting[test.name] = running
+
+    def judge(self) -> None:
+        """Let each test take its answer, and go on."""
+        for name in list(self._waiting):
+            running = self._waiting.pop(name)
+            try:
+                outcome = running.switch()
+            except AskedMoreError:
+                continue
+            if self.line.broken:
+                return
+            self.outcomes[name] = outcome
+
+    def give_up(self) -> None:
+        """End the tests that got no answer."""
+        for running in self._waiting.values():
+            running.throw(GreenletExit)
+        self._waiting.clear()
+
+    def _open_student(self) -> Student:
+        return self.line.open_student_asked_once(self.seconds, self.banned, self._here.switch)
