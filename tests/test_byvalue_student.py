@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.byvalue import Handle, LimitError, StudentError, WireError, open_loopback
+from autograder.byvalue.wire import Ref
 
 
 def student_of(source: str):
@@ -348,3 +349,10 @@ def test_an_answer_that_cannot_cross_spoils_no_other():
         with pytest.raises(StudentError) as raised:
             answers[place]
         assert raised.value.kinds == ["ValueThatCannotCross"]
+
+
+@pytest.mark.parametrize("name", ["f", "l" * 300])
+def test_a_students_side_that_answers_with_a_name_is_refused(name):
+    student = student_of("def f(x): return x")
+    with pytest.raises(WireError, match="name"):
+        student._peer.resolve(Ref(name, "function"))

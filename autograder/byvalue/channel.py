@@ -62,7 +62,7 @@ class Channel:
         if sum(sizes) > MAX_BUFFER_BYTES:
             raise WireError("the arrays of the frame are too large")
         header = bytes(self._exactly(header_size, deadline))
-        return Frame(header, [bytes(self._exactly(size, deadline)) for size in sizes])
+        return Frame(header, [self._exactly(size, deadline) for size in sizes])
 
     def _send_queue(self, deadline: float | None) -> None:
         queued, self._queued = self._queued, bytearray()

@@ -135,6 +135,12 @@ class Peer:
         self.deliver([self.promised, operation, *arguments], self)
         return handle
 
+    def named(self, name: str) -> "Handle":
+        """A handle of a function or class by its name in the notebook, looked up at each use: that there is none shows
+        then.
+        """
+        return Handle(self, name, "function")
+
     def serve_callback(self, request: Any) -> list[Any]:
         """Run a function of the grader's for the student's code; its failure is kept for the grader, not shown."""
         self.callback_count += 1
@@ -170,6 +176,8 @@ class Peer:
             if reference.number not in self.callbacks:
                 raise wire.WireError("malformed frame (no such function)")
             return self.callbacks[reference.number]
+        if isinstance(reference.number, str):
+            raise wire.WireError("malformed frame (a name)")
         handle = self.live.get(reference.number)
         if handle is None:
             handle = Handle(self, reference.number, reference.kind)
@@ -202,7 +210,7 @@ class Handle:
     __slots__ = ("__weakref__", "_kind", "_number", "_peer")
     __hash__ = object.__hash__
 
-    def __init__(self, peer: Peer, number: int, kind: wire.Kind) -> None:
+    def __init__(self, peer: Peer, number: int | str, kind: wire.Kind) -> None:
         object.__setattr__(self, "_peer", peer)
         object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_kind", kind)
@@ -237,7 +245,8 @@ class Handle:
         return f"<student's {self._kind}>"
 
     def __del__(self) -> None:
-        self._peer.freed.append(self._number)
+        if type(self._number) is int:
+            self._peer.freed.append(self._number)
 
 
 def _binary(name: str, reflected: bool) -> Callable[[Handle, Any], Any]:

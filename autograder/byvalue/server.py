@@ -107,6 +107,8 @@ class Server:
         """The student's object behind a reference, or something callable for a function of the grader's."""
         if isinstance(reference, wire.CallbackRef):
             return Callback(self, reference.number)
+        if isinstance(reference.number, str):
+            return self._named(reference.number)
         return self.objects[reference.number]
 
     def _reference(self, value: Any) -> wire.Ref:
@@ -138,6 +140,12 @@ class Server:
             except Exception as error:
                 replies.append(["raised", *describe(error)])
         return replies
+
+    def _named(self, name: str) -> Any:
+        try:
+            return self._do_get(name)
+        except NameError as error:
+            return Unavailable(error)
 
     def _do_get(self, name: str) -> Any:
         if name not in self.namespace:

@@ -24,7 +24,7 @@ class Student:
         if name in self._found:
             return self._found[name]
         if name == self._callable:
-            self._found[name] = self._peer.promise("function", "get", name)
+            self._found[name] = self._peer.named(name)
             return self._found[name]
         found = self._peer.ask("get", name, record=False)
         if isinstance(found, Handle) and found._kind != "object":

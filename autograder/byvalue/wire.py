@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgpack
 import numpy as np
@@ -37,9 +37,12 @@ class WireError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Names a thing that stays on its own side; the other side holds a handle to it."""
+    """Names a thing that stays on its own side; the other side holds a handle to it.
 
-    number: int
+    A `number` that is text is what the student's notebook calls the thing, and crosses only towards it.
+    """
+
+    number: int | str
     kind: Kind
 
 
@@ -50,12 +53,11 @@ class CallbackRef:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One message: the header, and the raw bytes of its arrays in order."""
 
     header: bytes
-    buffers: list[bytes]
+    buffers: list[bytes | bytearray]
 
 
 # What msgpack carries as it is. A leaf is dealt with where it is met: a call for each would double the work.
@@ -93,7 +95,7 @@ def decode(frame: Frame, resolve: Callable[[Ref | CallbackRef], Any] | None = No
 class _Encoder:
     def __init__(self, export: Callable[[Any], Any] | None) -> None:
         self.export = export
-        self.buffers: list[bytes] = []
+        self.buffers: list[bytes | bytearray] = []
         self.total = 0
         self.parts = 0
 
@@ -121,8 +123,8 @@ class _Encoder:
             return [DICT, *self.encode_all([part for item in value.items() for part in item], depth)]
         if kind is np.ndarray:
             return self._array(value)
-        if issubclass(kind, np.generic) and CROSSING_DTYPE.fullmatch(value.dtype.str):
-            return [SCALAR, value.dtype.str, value.tobytes()]
+        if issubclass(kind, np.generic) and (dtype := _name_of(value.dtype)):
+            return [SCALAR, dtype, value.tobytes()]
         if kind is complex:
             return [COMPLEX, value.real, value.imag]
         if kind is slice:
@@ -144,8 +146,8 @@ class _Encoder:
         return [INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
 
     def _array(self, value: np.ndarray) -> list[Any]:
-        dtype = value.dtype.str
-        if not CROSSING_DTYPE.fullmatch(dtype):
+        dtype = _name_of(value.dtype)
+        if not dtype:
             raise WireError(f"an array of dtype {value.dtype} cannot cross")
         if value.ndim > MAX_DIMENSIONS:
             raise WireError("the array has too many dimensions")
@@ -153,13 +155,14 @@ class _Encoder:
         if self.total > MAX_BUFFER_BYTES or len(self.buffers) >= MAX_BUFFERS:
             raise WireError("the arrays are too large")
         # A transposed array arrives transposed: code that is right for C order only should be seen.
-        order: Literal["C", "F"] = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
+        flags = value.flags
+        order: Literal["C", "F"] = "C" if flags.c_contiguous or not flags.f_contiguous else "F"
         self.buffers.append(value.tobytes(order))
         return [ARRAY, dtype, list(value.shape), order, len(self.buffers) - 1]
 
 
 class _Decoder:
-    def __init__(self, buffers: list[bytes], resolve: Callable[[Ref | CallbackRef], Any] | None) -> None:
+    def __init__(self, buffers: list[bytes | bytearray], resolve: Callable[[Ref | CallbackRef], Any] | None) -> None:
         self.buffers = buffers
         self.used: set[int] = set()
         self.resolve = resolve
@@ -221,8 +224,9 @@ class _Decoder:
             raise WireError("malformed frame (an empty array with a huge side)")
         self.used.add(index)
         try:
-            values = np.frombuffer(bytearray(self.buffers[index]), checked)  # a bytearray: writable
-            return values.reshape(shape, order=order)
+            buffer = self.buffers[index]
+            writable = buffer if type(buffer) is bytearray else bytearray(buffer)
+            return np.frombuffer(writable, checked).reshape(shape, order=order)
         except ValueError:
             raise WireError("malformed frame (array)") from None
 
@@ -241,9 +245,15 @@ class _Decoder:
             raise WireError("a reference cannot cross here")
         if tag == CALLBACK and len(body) == 1 and type(body[0]) is int:
             return self.resolve(CallbackRef(body[0]))
-        if tag == REF and len(body) == 2 and type(body[0]) is int and body[1] in ("object", "type", "function"):
+        if tag == REF and len(body) == 2 and type(body[0]) in (int, str) and body[1] in ("object", "type", "function"):
             return self.resolve(Ref(body[0], body[1]))
         raise WireError("malformed frame (reference)")
+
+
+@lru_cache(256)
+def _name_of(dtype: np.dtype) -> str:
+    """The name that a dtype has on the wire; empty if it cannot cross."""
+    return dtype.str if CROSSING_DTYPE.fullmatch(dtype.str) else ""
 
 
 def _checked_dtype(name: Any) -> np.dtype:

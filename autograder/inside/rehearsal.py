@@ -40,11 +40,11 @@ def rehearse(cells: Cells) -> None:
 
 
 def _messages() -> list[list[Any]]:
-    function, array = wire.Ref(-1, "object"), np.arange(12.0).reshape(3, 4)
+    function, array = wire.Ref("double", "object"), np.arange(12.0).reshape(3, 4)
     return [
         *(["cell", 1, source, SECONDS, False] for source in CELLS),
         ["begin", 0, ["scipy"]],
-        ["heed", -1, "get", "double"],
+        ["heed", -1, "keep", array],
         ["do", 1, SECONDS, [[], "call", function, [array], {}]],
         ["do", 2, SECONDS, [[], "call", function, [[1, "two", (3.0, None)]], {}]],
         ["do", 3, SECONDS, [[], "count_calls", function, [array], {}]],
