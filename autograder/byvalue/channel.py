@@ -1,5 +1,6 @@
 """Frames over a stream socket. Every size is checked before memory is taken; what does not fit ends the connection."""
 
+import itertools
 import socket
 import struct
 import time
@@ -55,30 +56,35 @@ class Channel:
         """The next frame. Raises TimeoutError at the deadline, EOFError when the other end has gone, WireError when a
         size is beyond its limit.
         """
-        header_size, count = HEAD.unpack(self._exactly(HEAD.size, deadline))
+        self._await(HEAD.size, deadline)
+        header_size, count = HEAD.unpack_from(self._pending)
         if header_size > MAX_HEADER_BYTES or count > MAX_BUFFERS:
             raise WireError("the frame is too large")
-        sizes = struct.unpack(f"<{count}Q", self._exactly(8 * count, deadline))
+        start = HEAD.size + 8 * count
+        self._await(start, deadline)
+        sizes = struct.unpack_from(f"<{count}Q", self._pending, HEAD.size)
         if sum(sizes) > MAX_BUFFER_BYTES:
             raise WireError("the arrays of the frame are too large")
-        header = bytes(self._exactly(header_size, deadline))
-        return Frame(header, [self._exactly(size, deadline) for size in sizes])
+        ends = list(itertools.accumulate(sizes, initial=start + header_size))
+        self._await(ends[-1], deadline)
+        header = self._pending[start : ends[0]]
+        buffers: list[bytes | bytearray] = [self._pending[begin:end] for begin, end in itertools.pairwise(ends)]
+        del self._pending[: ends[-1]]
+        return Frame(header, buffers)
 
     def _send_queue(self, deadline: float | None) -> None:
         queued, self._queued = self._queued, bytearray()
         self._limit(deadline)
         self._connection.sendall(queued)
 
-    def _exactly(self, size: int, deadline: float | None) -> bytearray:
+    def _await(self, size: int, deadline: float | None) -> None:
+        """Wait until so many bytes have arrived."""
         while len(self._pending) < size:
             self._limit(deadline)
             arrived = self._connection.recv(max(CHUNK, size - len(self._pending)))
             if not arrived:
                 raise EOFError("the other end has gone")
             self._pending += arrived
-        taken = self._pending[:size]
-        del self._pending[:size]
-        return taken
 
     def _limit(self, deadline: float | None) -> None:
         if deadline is None:

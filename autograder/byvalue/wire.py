@@ -56,7 +56,7 @@ class CallbackRef:
 class Frame(NamedTuple):
     """One message: the header, and the raw bytes of its arrays in order."""
 
-    header: bytes
+    header: bytes | bytearray
     buffers: list[bytes | bytearray]
 
 
