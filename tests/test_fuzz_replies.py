@@ -17,6 +17,7 @@ from autograder.byvalue.channel import HEAD, Channel
 from autograder.byvalue.peer import Handle
 from autograder.byvalue.wire import Frame, WireError
 from autograder.engine.line import Cell, Line
+from autograder.engine.together import run_together
 from autograder.engine.session import _kept
 from autograder.grading.run import run_test
 from autograder.pipeline.outputs import clean
@@ -167,6 +168,29 @@ def asks_for_a_secret(student: Any, rng: Any) -> None:
     for item in student.several(student.g, (1,), (np.ones(2),), then=student.keep([3])):
         expect_equal(item, SECRET)
     expect_equal(student.h, SECRET)
+
+
+def asks_once_for_a_secret(student: Any, rng: Any) -> None:
+    """asks in one question"""
+    for item in student.several(student.f, (1,), (lambda *given, **named: 0.0,), then=student.keep([3])):
+        expect_equal(item, SECRET)
+
+
+@fuzz
+@given(stream=streams)
+def test_no_reply_to_tests_asked_together_earns_or_breaks_anything(stream: bytes) -> None:
+    line, killed, theirs = line_that_hears(stream)
+    with theirs:
+        tests = [
+            HiddenTest("f", f"secret {number}", "asks for a secret", 1.0, test)
+            for number, test in enumerate((asks_once_for_a_secret, asks_for_a_secret, asks_once_for_a_secret))
+        ]
+        outcomes = run_together(tests, line, "seed", PATIENCE, ["scipy"])
+        assert set(outcomes) <= {test.name for test in tests}
+        assert not any(outcome.passed for outcome in outcomes.values())
+        assert all(outcome.sentence.isprintable() for outcome in outcomes.values())
+        line.close()
+        assert killed.times == 1
 
 
 @fuzz
