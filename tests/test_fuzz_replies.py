@@ -17,8 +17,8 @@ from autograder.byvalue.channel import HEAD, Channel
 from autograder.byvalue.peer import Handle
 from autograder.byvalue.wire import Frame, WireError
 from autograder.engine.line import Cell, Line
-from autograder.engine.together import run_together
 from autograder.engine.session import _kept
+from autograder.engine.together import run_together
 from autograder.grading.run import run_test
 from autograder.pipeline.outputs import clean
 from autograder.testing import expect_equal
