@@ -1,7 +1,8 @@
 """The instructor's verbs of the `course` command."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +20,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 def commands(app: typer.Typer) -> None:
     """Add the instructor's verbs to the student's `course` command."""
+    if _grades_here(sys.argv[1:]):
+        from autograder.forking import start_fork_server
+
+        start_fork_server()  # it loads while the command line is read, which takes a tenth of a second
     for verb in (build, verify, bundle, grade, report, export, demo):
         app.command(rich_help_panel="Instructors")(verb)
+
+
+def _grades_here(arguments: Sequence[str]) -> bool:
+    """Whether this is the command line of a grading run on this machine, as far as can be told without reading it."""
+    others = "--help", "--explain-sandbox", "--cluster"
+    return arguments[:1] == ["grade"] and not any(each.startswith(others) for each in arguments)
 
 
 def build(

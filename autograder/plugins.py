@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from autograder.build.settings import COURSE_ID, configure_release
+from autograder.build.settings import configure_release
+from autograder.names import COURSE_ID
 from autograder.pipeline import stock
 
 __all__ = ["COURSE_ID", "configure"]

@@ -1,14 +1,17 @@
 """What `course grade` starts and imports before the grader itself."""
 
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from autograder.build.release import prepare_course
 from autograder.engine import UnsandboxedError
 from autograder.pipeline import ahead
 from autograder.pipeline.state import Kept, save_state
+from course_utils.cli import build_app
 
 NAME = "01_knn"
 
@@ -57,6 +60,55 @@ def test_a_folder_that_cannot_be_looked_into_stops_nothing(tmp_path, started, mo
     monkeypatch.setattr("pathlib.Path.is_dir", refuse)
     ahead.start_ahead(tmp_path, NAME, 2, True)
     assert started == []
+
+
+@pytest.mark.parametrize(
+    ("line", "here"),
+    [
+        ("grade 01_knn", True),
+        ("grade --workers 2 01", True),
+        ("grade 01 --cluster tcp://host:1", False),
+        ("grade 01 --cluster=tcp://host:1", False),
+        ("grade --explain-sandbox", False),
+        ("grade --help", False),
+        ("report 01", False),
+        ("", False),
+    ],
+)
+def test_the_fork_server_is_started_first_where_something_will_be_graded_here(line, here, monkeypatch):
+    calls = []
+    monkeypatch.setattr("autograder.forking.start_fork_server", lambda: calls.append(line))
+    monkeypatch.setattr("sys.argv", ["course", *line.split()])
+    build_app()
+    assert bool(calls) == here
+
+
+HANDED_OVER = """
+import sys
+from pathlib import Path
+from autograder.imports import import_for_grading
+import_for_grading()
+from autograder.pipeline import gradebook
+class Reached(Exception): pass
+def handed_over(self, tasks, meanwhile):
+    next(iter(tasks))
+    raise Reached(sorted({"nbconvert", "IPython", "jupytext", "jupyter_client"} & set(sys.modules)))
+gradebook.Running.graded = handed_over
+try:
+    gradebook.grade(Path(sys.argv[1]), "01_knn", workers=1, progress=False, allow_unsandboxed=True)
+except Reached as reached:
+    print(reached)
+"""
+
+
+def test_the_first_submission_waits_for_no_library_that_only_writing_needs(tmp_path):
+    prepare_course(tmp_path, [NAME])
+    (tmp_path / "submitted" / "ana").mkdir(parents=True)
+    shutil.copytree(tmp_path / "release" / NAME, tmp_path / "submitted" / "ana" / NAME)
+    done = subprocess.run(
+        [sys.executable, "-c", HANDED_OVER, str(tmp_path)], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 IMPORTED = """

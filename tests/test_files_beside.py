@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 from engine_runs import QUICK, run, solved, worker
+from nbgrader.coursedir import CourseDirectory
 from nbgrader_runs import nbgrader, new_course
 from pipeline_course import NAME, code, filled, grade, hand_in
 from typer.testing import CliRunner
@@ -15,11 +16,13 @@ from typer.testing import CliRunner
 from autograder.engine import WorkerFailed, run_notebook
 from autograder.engine.line import Line
 from autograder.inside.files import Files
+from autograder.names import COURSE_CONFIG
 from autograder.pipeline import beside
 from autograder.pipeline.beside import BesideError, files_for_students
 from autograder.pipeline.cluster import OnCluster
+from autograder.pipeline.course_folders import course_directory
 from autograder.pipeline.execute import execute_notebook
-from autograder.pipeline.settings import course_directory
+from autograder.pipeline.settings import load_settings
 from course_utils.cli import build_app
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own making
@@ -167,6 +170,18 @@ def test_what_nbgrader_is_told_to_ignore_and_hidden_files_stay_with_the_instruct
     with (course_dir / "nbgrader_config.py").open("a") as file:
         file.write("c.CourseDirectory.ignore = ['private']\n")
     assert names(course_dir) == ["data/factors.csv", "helper.py"]
+
+
+@pytest.mark.parametrize("written", [COURSE_CONFIG, None, COURSE_CONFIG + "c.CourseDirectory.ignore = ['private']\n"])
+def test_standard_settings_are_known_without_being_loaded(tmp_path: Path, written: str | None) -> None:
+    if written is not None:
+        (tmp_path / "nbgrader_config.py").write_text(written)
+    config = load_settings(tmp_path)
+    config.CourseDirectory.root = str(tmp_path)
+    loaded, known = CourseDirectory(config=config), course_directory(tmp_path)
+    settings = set(CourseDirectory.class_trait_names(config=True))
+    assert "ignore" in settings
+    assert {name: getattr(known, name) for name in settings} == {name: getattr(loaded, name) for name in settings}
 
 
 def test_the_source_folder_may_have_another_name(course_dir: Path) -> None:

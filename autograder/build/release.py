@@ -8,15 +8,10 @@ from pathlib import Path
 import nbformat
 
 from autograder.build.released import is_noted, note_released, origin_of
+from autograder.names import CONFIG_FILE, COURSE_CONFIG, COURSE_ID
 from autograder.source import SourceError, SourceNotebook, find_notebooks, find_source, read_notebook
 
 AUTOMATIC_POINTS, WRITTEN_POINTS = 90, 10
-
-# What nbgrader runs in a course folder; the first line tells our file from an instructor's own.
-COURSE_CONFIG = """# Written by `course grade`: nbgrader's commands in this folder use the course's own steps.
-from autograder.plugins import configure
-configure(get_config())
-"""
 
 
 def build_assignments(out: Path, notebooks: Sequence[SourceNotebook] | None = None) -> list[Path]:
@@ -64,7 +59,7 @@ def prepare_course(course_dir: Path, names: Sequence[str], root: Path | None = N
     """
     course_dir = Path(course_dir)
     course_dir.mkdir(parents=True, exist_ok=True)
-    config = course_dir / "nbgrader_config.py"
+    config = course_dir / CONFIG_FILE
     if config.exists() and "autograder.plugins" not in config.read_text(encoding="utf-8"):
         lines = "from autograder.plugins import configure; configure(get_config())"
         raise FileExistsError(f"{config}: not the course's; add to it: {lines}")
@@ -128,8 +123,6 @@ def _is_released(course_dir: Path, name: str) -> bool:
     if not (course_dir / "release" / name / f"{name}.ipynb").is_file() or not (course_dir / "gradebook.db").is_file():
         return False
     from nbgrader.api import Gradebook, MissingEntry
-
-    from autograder.build.settings import COURSE_ID
 
     with Gradebook(f"sqlite:///{(course_dir / 'gradebook.db').resolve()}", COURSE_ID) as gradebook:
         try:

@@ -1,4 +1,4 @@
-"""The name of the course in nbgrader, and how nbgrader makes releases of it."""
+"""How nbgrader makes releases of the course."""
 
 import os
 import shutil
@@ -10,8 +10,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
 from autograder.build.clear_solutions import ClearCourseSolutions
-
-COURSE_ID = "deep-learning-from-scratch"
+from autograder.names import COURSE_ID
 
 
 def configure_release(c: Any) -> None:

@@ -12,8 +12,6 @@ import unicodedata
 import warnings
 from collections.abc import Collection
 
-from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leading_indent
-
 MAX_CHARACTERS = 50_000  # of a cell; a longer one counts as not being Python
 MAX_TOTAL = 500_000  # of all cells of a notebook that have to be looked at
 _MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|.*\?)[ \t]*$", re.MULTILINE)
@@ -62,7 +60,8 @@ def _mentions(source: str) -> set[str]:
 
 
 def _definitions(source: str) -> dict[str, str] | None:
-    for text in (source, _plain(source)):
+    for version_of in (str, _plain):
+        text = version_of(source)
         # A line for a line, so that what is found can be cut out of the student's own text.
         stepped_over = _MAGIC.sub(r"\1pass", _ASSIGNED.sub(r"\1None", _CELL_MAGIC.sub("", text)))
         for version in (text, stepped_over):
@@ -83,6 +82,8 @@ def _cut_out(tree: ast.Module, lines: list[str]) -> dict[str, str]:
 
 def _plain(source: str) -> str:
     """The text without what IPython forgives: an indentation of the whole, prompts copied along."""
+    from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leading_indent
+
     lines = [f"{line}\n" for line in source.split("\n")]
     for forgive in (leading_indent, classic_prompt, ipython_prompt):
         lines = forgive(lines)

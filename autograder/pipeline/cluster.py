@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -61,12 +61,13 @@ class OnCluster:
     def start(self, count: int) -> None:
         """Nothing is started ahead: workers start their grading processes with the first job."""
 
-    def graded(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Outcome]]:
+    def graded(self, tasks: Iterable[Task], meanwhile: Callable[[], object]) -> Iterator[tuple[Task, Outcome]]:
         """Tasks with what became of them, as they finish. What is known already or cannot be used is not run.
 
-        Tasks are taken one by one: no more submissions are held than are under way, a few for each thread of the
-        cluster. Dask blames a dead worker on everything that it had been given. What has been blamed too often is
-        graded again at the end, one at a time: only a submission that ends workers when it is alone has failed.
+        `meanwhile` is called before an outcome is waited for. Tasks are taken one by one: no more submissions are held
+        than are under way, a few for each thread of the cluster. Dask blames a dead worker on everything that it had
+        been given. What has been blamed too often is graded again at the end, one at a time: only a submission that
+        ends workers when it is alone has failed.
         """
         for task in tasks:
             outcome = without_running(task)
@@ -75,8 +76,10 @@ class OnCluster:
             else:
                 self._hand_over(task)
             while len(self._under_way) >= self._room or not self._finished.empty():
+                meanwhile()
                 yield from self._next()
         while self._under_way:
+            meanwhile()
             yield from self._next()
         suspects, self._suspects = self._suspects, []
         for task in suspects:

@@ -14,7 +14,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from IPython.lib.lexers import IPython3Lexer
+from ipython_pygments_lexers import IPython3Lexer  # type: ignore[import-untyped]
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import ansi2html, strip_files_prefix
 from nbformat import NotebookNode

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.engine import Limits, chosen_level
+from autograder.garbage import loading
 from autograder.pipeline.beside import files_for_students
-from autograder.pipeline.convert import Converters
+from autograder.pipeline.course_folders import course_directory
 from autograder.pipeline.grades import FAILED, check_gradebook, grade_rows, manual_marks, write_grades
 from autograder.pipeline.intake import handed_in
 from autograder.pipeline.journal import Journal
@@ -26,15 +28,15 @@ from autograder.pipeline.locate import stray_files
 from autograder.pipeline.master import load_master, released_path
 from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.running import Running
-from autograder.pipeline.settings import course_directory
 from autograder.pipeline.state import Kept, load_state, save_state
 from autograder.pipeline.stops import check_writable, in_words, patiently
 from autograder.pipeline.summary import GradingSummary, summary_table
 from autograder.pipeline.tasks import Course
-from autograder.pipeline.writer import Writer
 
 if TYPE_CHECKING:
     from autograder.pipeline.cluster import OnCluster
+    from autograder.pipeline.convert import Converters
+    from autograder.pipeline.writer import Writer
 
 __all__ = ["GradingSummary", "grade", "summary_table"]
 
@@ -91,26 +93,31 @@ def grade(
         }
         before = dict(state)
         written = set()
-        with Journal(course_dir, assignment) as journal, Converters(course_dir, assignment) as converters:
-            writer = Writer(converters, journal, used, level, timeout)
+        with Journal(course_dir, assignment) as journal, contextlib.ExitStack() as opened:
+
+            @cache
+            def writer() -> Writer:
+                return _open_writer(opened, course, journal, used, level)
+
             with _progress_bar(f"Grading {assignment}", len(folders), progress) as advance:
                 try:
-                    for task, outcome in running.graded(course.tasks(folders, before, journal, advance)):
+                    tasks = course.tasks(folders, before, journal, advance)
+                    for task, outcome in running.graded(tasks, meanwhile=writer):
                         student = task.submission.student
-                        state[student] = writer.write(task, outcome)
+                        state[student] = writer().write(task, outcome)
                         written.add(student)
                         advance()
                 except BaseException:
                     with contextlib.suppress(Exception):  # the reason for stopping is what is said
                         for task, outcome in running.stop():
                             if not isinstance(outcome, Exception):
-                                writer.keep(task, outcome)
+                                writer().keep(task, outcome)
                     raise
             notes = [
                 *_note_on_key(written, before, used),
                 *_note_on_levels(state, level),
                 *_note_on_strays(course_dir, assignment),
-                *_renew_feedback(converters, state, written),
+                *_renew_feedback(writer().converters, state, written),
             ]
             save_state(course_dir, assignment, state)
             journal.remove()
@@ -136,6 +143,18 @@ def _runner(cluster: str, workers: int | None, limits: Limits, allow_unsandboxed
     from autograder.pipeline.cluster import OnCluster
 
     return OnCluster(cluster, limits, allow_unsandboxed)
+
+
+def _open_writer(opened: contextlib.ExitStack, course: Course, journal: Journal, used_key: str, level: str) -> Writer:
+    """What the results are written with, closed with `opened`. Its libraries take a quarter of a second to import: they
+    are not waited for before there is work for the grading processes.
+    """
+    with loading(thorough=False):
+        from autograder.pipeline.convert import Converters
+        from autograder.pipeline.writer import Writer
+
+        converters = opened.enter_context(Converters(course.course_dir, course.master.assignment))
+    return Writer(converters, journal, used_key, level, course.timeout)
 
 
 def _prepare(course_dir: Path, assignment: str) -> None:

@@ -21,6 +21,7 @@ from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, Submit
 from sqlalchemy import or_
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.names import COURSE_ID
 from autograder.pipeline.state import Kept, graded_assignments, load_state
 from autograder.pipeline.stops import PATIENCE, is_locked, stop_reason
 
@@ -60,8 +61,6 @@ def grade_rows(course_dir: Path) -> list[GradeRow]:
 
 def open_gradebook(course_dir: Path, url: str = "") -> Gradebook:
     """The gradebook of a course directory, or the one at `url`. Raises GradebookError."""
-    from autograder.plugins import COURSE_ID
-
     try:
         return Gradebook(url or f"sqlite:///{course_dir / 'gradebook.db'}", COURSE_ID)
     except SQLAlchemyError as error:

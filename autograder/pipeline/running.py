@@ -6,7 +6,7 @@ import contextlib
 import copy
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 
 from autograder import sandbox
@@ -48,10 +48,11 @@ class Running:
         while len(self._threads) < min(count, self.workers):
             self._add_thread()
 
-    def graded(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Outcome]]:
+    def graded(self, tasks: Iterable[Task], meanwhile: Callable[[], object]) -> Iterator[tuple[Task, Outcome]]:
         """Tasks with what became of them, as they finish. What is known already or cannot be used is not run.
 
-        Tasks are taken one by one: no more submissions are held than are under way.
+        `meanwhile` is called before an outcome is waited for. Tasks are taken one by one: no more submissions are held
+        than are under way.
         """
         for task in tasks:
             outcome = without_running(task)
@@ -62,8 +63,10 @@ class Running:
             # First work for all: the first page of feedback takes as long as grading ten submissions.
             lead = AHEAD * self.workers
             while self._under_way >= lead or (self._under_way >= lead // 2 and not self._done.empty()):
+                meanwhile()
                 yield self._next()
         while self._under_way:
+            meanwhile()
             yield self._next()
         self._dismiss()
         for thread in self._threads:

@@ -14,9 +14,9 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.names import CONFIG_FILE
 from autograder.pipeline import stock
 
-FILE = "nbgrader_config.py"
 # Settings in these sections that change nothing about what is written, or that are asked at the right place.
 HARMLESS = {"AssignLatePenalties": {"plugin_class"}, "CourseDirectory": {"course_id", "root", "assignment_id"}}
 
@@ -29,19 +29,12 @@ def load_settings(course_dir: Path) -> Config:
     from autograder.plugins import configure
 
     config = Config()
-    if (course_dir / FILE).is_file():
-        config = PyFileConfigLoader(FILE, path=str(course_dir)).load_config()
+    if (course_dir / CONFIG_FILE).is_file():
+        config = PyFileConfigLoader(CONFIG_FILE, path=str(course_dir)).load_config()
     if config.Autograde.get("exporter_class") is not stock.RebuildExporter:
         configure(config)
     stock.make_feedback_harmless(config)
     return config
-
-
-def course_directory(course_dir: Path) -> CourseDirectory:
-    """What nbgrader knows of a course directory: the names of its folders, what it ignores."""
-    config = load_settings(course_dir)
-    config.CourseDirectory.root = str(course_dir)
-    return CourseDirectory(config=config)
 
 
 def is_plain_autograde(config: Config) -> bool:
