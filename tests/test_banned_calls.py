@@ -53,6 +53,12 @@ def test_it_is_the_ban_that_takes_the_points(exercise: str, code: Code, monkeypa
     assert share(exercise, namespace_of(code)) > 0.5  # a distance of 0 has no entry in a sparse matrix of SciPy's
 
 
+def test_a_librarys_compiled_function_under_the_exercises_own_name_earns_nothing() -> None:
+    pairs = {"distances_no_loops": scipy.spatial._distance_pybind.cdist_euclidean}
+    assert share("distances_no_loops", pairs) == 0
+    assert all("calls scipy" in said for said in sentences("distances_no_loops", pairs))
+
+
 def test_feedback_names_the_call_the_line_and_the_docstring() -> None:
     said = sentences("distances_two_loops", namespace_of(distances_by_scipy("a function under another name")))
     assert said == {

@@ -88,6 +88,11 @@ def test_what_may_not_cross_is_refused_with_its_reason(value, says):
         wire.encode(value)
 
 
+def test_a_dtype_that_cannot_even_be_hashed_is_refused():
+    with pytest.raises(WireError, match="cannot cross"):
+        wire.encode(np.array(["a"], dtype=np.dtypes.StringDType(na_object=[])))
+
+
 def test_a_value_that_contains_itself_is_refused():
     loop = []
     loop.append(loop)

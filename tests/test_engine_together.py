@@ -1,11 +1,14 @@
 """Hidden tests that ask one question each are put to a student's process together; verdicts are the same."""
 
+import time
+
 import pytest
 from engine_runs import outputs, run, scores, solved
 from nbformat.v4 import new_code_cell
 
 from autograder.engine import session
 from autograder.engine.line import Line
+from autograder.oracles import knn
 from autograder.pipeline.outputs import result_of
 from autograder.source import find_notebook
 from autograder.testing import ask_once, expect_equal, hidden, hidden_tests_of
@@ -70,6 +73,41 @@ def test_verdicts_are_those_of_tests_run_one_by_one(name, monkeypatch):
     passed = [passed for passed, _ in verdicts(together)["predict_labels"]]
     assert any(passed) and all(passed) == (name in ("answers rightly", "is slow"))
     assert [each.outcome for each in together.findings] == [each.outcome for each in alone.findings]
+
+
+ENDS = "import os\ndef l1_distance(a, b):\n    os._exit(1) if a.ndim == 2 else None\n    return float(abs(a - b).sum())"
+CALLS_BACK = """
+import numpy as np
+class NearestNeighbor:
+    def train(self, X, y):
+        self.X, self.y = X, y
+    def predict(self, X):
+        if self.X.dtype == np.uint8:
+            {instead}
+        return np.array([self.y[np.argmin([l1_distance(x, row) for row in self.X])] for x in X])
+"""
+INSTEAD = {  # of one hidden test's answer: what is done with the function that the test provides
+    "a call that is given up when time is over": "while True: l1_distance(X[0], self.X[0])",
+    "an argument that the function has to ask about": "return l1_distance(range(3), range(3))",
+}
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_what_becomes_of_a_call_in_one_test_is_no_matter_for_the_next(name, monkeypatch):
+    right = knn.l1
+    monkeypatch.setattr(knn, "l1", lambda a, b: (time.sleep(0.002), right(a, b))[1])  # time is up while it is awaited
+    work = CALLS_BACK.format(instead=INSTEAD[name])
+    together, alone = both_ways(monkeypatch, lambda: solved(cells={"NearestNeighbor": work}))
+    said = verdicts(together)["NearestNeighbor"]
+    assert [passed for passed, _ in said].count(False) == 1
+    assert said == verdicts(alone)["NearestNeighbor"]
+
+
+def test_a_process_that_ends_while_tests_are_asked_together_is_not_one_more_that_ended(monkeypatch):
+    monkeypatch.setattr(session, "MAX_REOPENED", 5)
+    work = RIGHT.format(first=WORK["ends its process at first"])
+    together, alone = both_ways(monkeypatch, lambda: solved(cells={"l1_distance": ENDS, "predict_labels": work}))
+    assert verdicts(together) == verdicts(alone)
 
 
 def test_student_code_is_called_as_often_and_in_the_same_order(monkeypatch):

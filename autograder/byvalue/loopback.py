@@ -35,6 +35,9 @@ class Loopback:
         """The reply to a request that has arrived. Raises LimitError when it is malformed."""
         with muted(), self.fence:
             frame = self.server.answer(request)
+        return self._arrived(frame)
+
+    def _arrived(self, frame: wire.Frame) -> list[Any]:
         try:
             return wire.decode(frame, self.peer.resolve)
         except wire.WireError as error:
@@ -48,7 +51,9 @@ class Loopback:
     def _request(self, request: list[Any], peer: Peer) -> list[Any]:
         frame = wire.encode(request, peer.export)
         peer.note(frame, request[1])
-        return self.answer(wire.decode(frame, self.server.resolve))
+        with muted(), self.fence:  # which stands before what a name in the request leads to
+            reply = self.server.answer(wire.decode(frame, self.server.resolve))
+        return self._arrived(reply)
 
     def _deliver(self, message: list[Any], peer: Peer) -> None:
         frame = wire.encode(message, peer.export)

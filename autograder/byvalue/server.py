@@ -144,7 +144,7 @@ class Server:
     def _named(self, name: str) -> Any:
         try:
             return self._do_get(name)
-        except NameError as error:
+        except BaseException as error:
             return Unavailable(error)
 
     def _do_get(self, name: str) -> Any:

@@ -47,7 +47,7 @@ class Student:
         """`handle.name(...)` in one request instead of two."""
         return self._peer.ask("call_method", handle, name, list(arguments), keywords)
 
-    def several(self, function: Handle, *problems: tuple[Any, ...], then: Any = None, **keywords: Any) -> Answers:
+    def several(self, function: Handle, /, *problems: tuple[Any, ...], then: Any = None, **keywords: Any) -> Answers:
         """`function(*problem, **keywords)` for each of `problems`, in one request: a process that waits for each answer
         loses more time than most answers take. All are answered, whatever the first ones are.
 

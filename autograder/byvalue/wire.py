@@ -26,6 +26,7 @@ MAX_EMPTY_SIDE = 10_000  # of an array without elements: millions of empty rows 
 MAX_KEYS = 2_000  # of a dict: keys made to have equal hashes cost time that grows with the square of their number
 
 # Numbers, booleans and fixed-width text; never objects, records or dates.
+CROSSING_KINDS = "biufcU"
 CROSSING_DTYPE = re.compile(r"[<>|=]?(?:[biufc]\d{1,2}|U[1-9]\d{0,3})")
 
 Kind = Literal["object", "type", "function"]
@@ -250,9 +251,13 @@ class _Decoder:
         raise WireError("malformed frame (reference)")
 
 
-@lru_cache(256)
 def _name_of(dtype: np.dtype) -> str:
     """The name that a dtype has on the wire; empty if it cannot cross."""
+    return _known_name(dtype) if dtype.kind in CROSSING_KINDS else ""  # others may not be hashable
+
+
+@lru_cache(256)
+def _known_name(dtype: np.dtype) -> str:
     return dtype.str if CROSSING_DTYPE.fullmatch(dtype.str) else ""
 
 

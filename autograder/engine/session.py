@@ -167,7 +167,10 @@ class Session:
         line = self._open_line() if asks_once(exercise) else None
         if line is None or self._left() < self.limits.test * (len(tests) + 1):
             return {}
-        return run_together(tests, line, self.seed, self.limits.test, banned)
+        outcomes = run_together(tests, line, self.seed, self.limits.test, banned)
+        if line.broken:  # by one that will break the next line too, when it is run alone: that one counts
+            self.opened -= 1
+        return outcomes
 
     def _open_student(self, banned: tuple[str, ...]) -> Student:
         """The student's work as it is now, for one hidden test. Raises LimitError when it cannot be had."""

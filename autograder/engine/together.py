@@ -7,6 +7,7 @@ each test goes on as its answer comes. The student's code sees what it would see
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 from collections.abc import Sequence
 
@@ -28,7 +29,7 @@ def run_together(
     """
     together = _Together(line, seed, seconds, banned)
     try:
-        with line.ask_together(seconds * len(tests)):
+        with line.ask_together(seconds):
             for test in tests:
                 together.begin(test)
         together.judge()
@@ -65,7 +66,7 @@ class _Together:
             try:
                 outcome = running.switch()
             except AskedMoreError:
-                continue
+                continue  # where that broke the line, the next one has no answer
             if self.line.broken:
                 return
             self.outcomes[name] = outcome
@@ -73,7 +74,8 @@ class _Together:
     def give_up(self) -> None:
         """End the tests that got no answer."""
         for running in self._waiting.values():
-            running.throw(GreenletExit)
+            with contextlib.suppress(AskedMoreError):
+                running.throw(GreenletExit)
         self._waiting.clear()
 
     def _open_student(self) -> Student:

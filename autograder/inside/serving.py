@@ -1,15 +1,16 @@
 """The student's end of the connection: one request after another, answered by the by-value server.
 
 A request is `["do", number, seconds, request]`; while one is served, the student's code may call a function of the
-grader's (`["call", ...]`), and the grader may ask again before it answers that call. `["cell", ...]` runs a cell,
-`["file", number, name, content]` puts a file into the folder; `["heed", number, operation, ...]` and `["begin", ...]`
-are not answered. `["together", 0, n]` says that the next n messages are taken in before the first is answered.
+grader's (`["call", n, ...]`), and the grader may ask again before it answers that call with `["result", n, ...]`.
+`["cell", ...]` runs a cell, `["file", number, name, content]` puts a file into the folder; `["heed", number, operation,
+...]` and `["begin", ...]` are not answered. `["together", 0, n]` says that the next n messages are taken in before the
+first is answered.
 """
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from autograder.byvalue.server import Server
 from autograder.inside.files import place
 from course_utils.selfcheck.limits import time_limit
 
-HOLD = 0.05  # seconds that replies to questions asked together may wait for the next ones
+HOLD = 0.05  # seconds: replies that are ready by then to questions asked together go with the next one
 
 RunCell = Callable[[str, float, bool], list[dict[str, Any]]]
 
@@ -36,7 +37,8 @@ class Serving:
         self.fence = Fence()
         self.muted: muted | None = None  # from a hidden test's first question until a cell runs
         self.nested = 0
-        self.hold_until = 0.0  # in `time.monotonic` seconds: replies before that go with the next one
+        self.calls = 0  # of functions of the grader's
+        self.hold_until = 0.0  # in `monotonic` seconds: replies that are ready before go with the next one
 
     def serve(self) -> None:
         """Answer until the connection ends."""
@@ -78,18 +80,18 @@ class Serving:
 
     def _together(self, count: int) -> None:
         """Answer messages one after the other. All are taken in first: the grader, which sends them without reading, is
-        not kept waiting, and what answers a call of student code's is what comes next. Replies leave together while
-        they are quick.
+        not kept waiting, and what answers a call of student code's is not behind them. The first quick ones leave
+        together.
         """
         frames = [self.channel.receive() for _ in range(count)]
-        self.hold_until = time.monotonic() + HOLD
+        self.hold_until = monotonic() + HOLD
         for frame in frames:
             self._answer(self._decoded(frame))
         self.hold_until = 0.0
         self.channel.flush()
 
     def _reply(self, frame: wire.Frame) -> None:
-        if time.monotonic() < self.hold_until:
+        if monotonic() < self.hold_until:
             self.channel.queue(frame)
         else:
             self.channel.send(frame)
@@ -128,12 +130,14 @@ class Serving:
             self.muted = None
 
     def _call_grader(self, request: list[Any]) -> list[Any]:
-        self.channel.send(wire.encode(["call", *request], self.server.export))
+        self.calls += 1
+        number = self.calls  # the result of a call that was given up may come when the next one waits
+        self.channel.send(wire.encode(["call", number, *request], self.server.export))
         self.nested += 1
         try:
             while True:
                 message = self._decoded(self.channel.receive())
-                if message[0] == "result":
+                if message[0] == "result" and message[1] == number:
                     result: list[Any] = message[2:]
                     return result
                 self._answer(message)

@@ -94,7 +94,8 @@ def ban(exercise: str, *names: str) -> None:
 
 def ask_once(*exercises: str) -> None:
     """Say that every hidden test of these exercises asks the student's work one question at most (`Student.several` is
-    one). Such tests are put to it together, for which nothing in them need be written otherwise.
+    one). Such tests are put to it together: each is written as if it ran alone, but leaves nothing of the process's own
+    changed while it asks (a `warnings.catch_warnings` around the question, for one).
 
     `course verify` finds a test that asks more; when graded, it would be begun anew and its first question asked twice.
     """
