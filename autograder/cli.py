@@ -106,6 +106,10 @@ def grade(
     ] = "",
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds a cell may take.")] = 30.0,
     seed: Annotated[str, typer.Option("--seed", help="The course's secret key (default: one made on first use).")] = "",
+    feedback: Annotated[
+        bool,
+        typer.Option("--feedback/--no-feedback", help="Write pages of feedback now, or leave them to a later run."),
+    ] = True,
     allow_unsandboxed: Annotated[
         bool, typer.Option("--allow-unsandboxed", help="Run student code although this machine cannot isolate it.")
     ] = False,
@@ -156,6 +160,7 @@ def grade(
             progress=not as_json,
             allow_unsandboxed=allow_unsandboxed,
             cluster=cluster,
+            feedback=feedback,
         )
     if as_json:
         print(json.dumps(asdict(summary), indent=2, default=str))

@@ -10,9 +10,9 @@ Stock is nbgrader as it comes: its own configuration, a kernel for each notebook
 Otter is its local run without Docker, with the same tests inside its kernel (otter_run.py says how). Both handle one
 notebook after the other, and take minutes. With `--stock` they grade only so many, from all over the class; their own
 start, some seconds, then weighs more in a submission than that of `course grade` does. Submissions that would stop
-stock's batch (a copied cell, half a file) are left out for all. `course grade` also writes the pages of feedback. Stock
-does that in a second command, so it has two rows: its first command alone, which does less than `course grade`, and
-both, which is the same work. Otter's local run writes no such pages.
+stock's batch (a copied cell, half a file) are left out for all. `course grade` also writes the pages of feedback,
+unless told not to; stock does that in a second command. So both have two rows, with pages and without, and like is
+compared with like. Otter's local run writes no such pages.
 All are measured once as released, where all skip the cells tagged skip-execution, and once with those cells, so with
 every experiment. Wall seconds, and CPU seconds of all processes. That all give the same scores is checked: Otter's by
 exercise, on the hidden inputs of `course grade`; stock's by submission, on others, as it has one seed for all: work
@@ -53,8 +53,9 @@ from autograder.source import find_notebook
 
 NAME = "01_knn"
 STOCK_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "deep-learning-from-scratch"\n'
-OURS, STOCK, OTTER = "course grade", "nbgrader autograde", "Otter's local run"
-STOCK_PAGES = "nbgrader autograde, generate_feedback"
+OURS, STOCK, OTTER = "course grade --no-feedback", "nbgrader autograde", "Otter's local run"
+OURS_PAGES, STOCK_PAGES = "course grade", "nbgrader autograde, generate_feedback"
+LIKE = {STOCK: OURS, OTTER: OURS, STOCK_PAGES: OURS_PAGES}  # which of ours does the same work
 ORDINARY = [plan for plan in PLANS if not plan.accident]  # the students' plans, again and again
 ALONE = {"all right": Plan(), "with six mistakes": Plan(mistakes=6), "half done": Plan(finished=0.5, mistakes=1)}
 Run = dict[str, Any]
@@ -114,14 +115,16 @@ def sizes(text: str) -> list[int]:
 def compare(students: int, stock: int, workers: int, experiments: bool, otter: str | None) -> Run:
     """Grade the class by all; seconds a submission, their ratios, and scores that differ."""
     with tempfile.TemporaryDirectory(prefix="course-benchmark-") as folder:
-        ours, theirs = Path(folder) / "ours", Path(folder) / "stock"
+        ours, theirs, bare = (Path(folder) / name for name in ("ours", "stock", "without-pages"))
         names = made_class(ours, students, experiments)
         shutil.copytree(ours, theirs)
+        shutil.copytree(ours, bare)
         (theirs / "nbgrader_config.py").write_text(STOCK_CONFIG, encoding="utf-8")
         sample = sample_of(names, stock)
         for name in set(names) - set(sample):
             shutil.rmtree(theirs / "submitted" / name)
-        seconds = {OURS: each(timed(grade_command(ours, workers), ours), students)}
+        seconds = {OURS_PAGES: each(timed(grade_command(ours, workers), ours), students)}
+        seconds[OURS] = each(timed([*grade_command(bare, workers), "--no-feedback"], bare), students)
         warm = [sys.executable, str(Path(__file__).with_name("warm_process.py")), str(ours), NAME, *names]
         said = subprocess.run(warm, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, check=True).stdout
         differences = {}
@@ -137,7 +140,9 @@ def compare(students: int, stock: int, workers: int, experiments: bool, otter: s
             seconds[OTTER] = each(spent, len(sample))
             differences[OTTER] = other_shares(ours, NAME, scores)
     faster = {
-        side: {key: spent[key] / seconds[OURS][key] for key in spent} for side, spent in seconds.items() if side != OURS
+        side: {key: spent[key] / seconds[LIKE[side]][key] for key in spent}
+        for side, spent in seconds.items()
+        if side in LIKE
     }
     return {
         "seconds": seconds,
@@ -231,14 +236,18 @@ def as_text(report: dict[str, Any]) -> str:
     else:
         lines.append("Otter left out: it takes part with --otter PYTHON, see the head of this file")
     for name, run in report["runs"].items():
-        lines.append(f"\n{name}, seconds a submission       wall      CPU     {OURS} is faster by: wall, CPU")
+        lines.append(
+            f"\n{name}, seconds a submission       wall      CPU     ours for the same work is faster by: wall, CPU"
+        )
         for side, seconds in run["seconds"].items():
             faster = run["times as fast"].get(side)
-            times = f"{faster['wall']:26.1f} × {faster['CPU']:6.1f} ×" if faster else ""
+            times = f"{faster['wall']:37.1f} × {faster['CPU']:6.1f} ×" if faster else ""
             lines.append(f"  {side:38}{seconds['wall']:8.3f} {seconds['CPU']:8.3f}{times}")
         lines.append(f"  {'the same cells and tests, warm':38}{'':8} {run['warm CPU']:8.3f}")
         for side, found in run["scores that differ"].items():
-            lines.append(f"  scores of {run['sample']} that differ ({OURS} and {side}): {', '.join(found) or 'none'}")
+            lines.append(
+                f"  scores of {run['sample']} that differ ({OURS_PAGES} and {side}): {', '.join(found) or 'none'}"
+            )
     return "\n".join(lines)
 
 

@@ -57,8 +57,11 @@ def test_a_small_class_is_graded_and_the_text_says_that_otter_is_left_out(tmp_pa
     report = json.loads(done.stdout)
     (run,) = report["runs"].values()
     first, both = "nbgrader autograde", "nbgrader autograde, generate_feedback"
-    assert report["Otter"] is None and list(run["seconds"]) == ["course grade", first, both]
-    assert run["seconds"][both]["CPU"] > run["seconds"][first]["CPU"] > run["seconds"]["course grade"]["CPU"] > 0
+    ours, bare = "course grade", "course grade --no-feedback"
+    assert report["Otter"] is None and list(run["seconds"]) == [ours, bare, first, both]
+    assert run["seconds"][both]["CPU"] > run["seconds"][first]["CPU"] > run["seconds"][ours]["CPU"] > 0
+    assert run["times as fast"][both]["CPU"] == run["seconds"][both]["CPU"] / run["seconds"][ours]["CPU"]
+    assert run["times as fast"][first]["CPU"] == run["seconds"][first]["CPU"] / run["seconds"][bare]["CPU"]
     assert run["times as fast"].keys() == {first, both} and run["scores that differ"] == {first: []}
     assert 0 < run["warm CPU"] < run["seconds"]["course grade"]["CPU"]
     text = module("grading").as_text(report)

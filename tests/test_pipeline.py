@@ -183,6 +183,37 @@ def test_a_persons_marks_reach_the_feedback_without_grading_again(course: Path) 
     assert (course / "feedback" / "ben" / NAME / f"{NAME}.html").stat().st_mtime_ns == untouched
 
 
+def pages(course_dir: Path) -> dict[str, bytes]:
+    return {path.parts[-3]: path.read_bytes() for path in (course_dir / "feedback").glob(f"*/{NAME}/*.html")}
+
+
+def test_pages_can_be_left_to_a_later_run_which_runs_nothing(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, table = pages(course), (course / "grades.csv").read_bytes()
+    shutil.rmtree(course / ".course" / "graded")
+    bare = grade(course, NAME, progress=False, feedback=False)
+    assert (bare.regraded, pages(course)) == (len(bare.rows), {})
+    assert any("--no-feedback" in note for note in bare.notes)
+    again = grade(course, NAME, progress=False, feedback=False)
+    assert (again.regraded, pages(course)) == (0, {})
+    later = grade(course, NAME, progress=False)
+    assert (later.regraded, later.notes, pages(course)) == (0, (), whole)
+    assert (course / "grades.csv").read_bytes() == table
+    (course / "feedback" / "ana" / NAME / f"{NAME}.html").unlink()
+    assert grade(course, NAME, progress=False).regraded == 0
+    assert pages(course) == whole
+
+
+def test_a_page_of_an_earlier_grading_does_not_stay(course: Path) -> None:
+    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    hand_in(course, "ana", filled(released, halve="return 0"))
+    before = pages(course)
+    grade(course, NAME, progress=False, feedback=False)
+    assert pages(course) == {student: page for student, page in before.items() if student != "ana"}
+    give_marks(course, "ana", 2.0, "Seen.")
+    grade(course, NAME, progress=False)
+    assert b"Seen." in pages(course)["ana"] and pages(course)["ana"] != before["ana"]
+
+
 def test_an_unreadable_resubmission_keeps_a_persons_points_and_says_so(course: Path) -> None:
     give_marks(course, "ana", 4.5, "")
     hand_in(course, "ana", "no notebook")

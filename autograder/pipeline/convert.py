@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -108,6 +109,12 @@ class Converters:
             self._nbgrader.give_feedback(student, note)
         else:
             self.write_feedback(student, task.html())
+
+    def remove_feedback(self, student: str) -> None:
+        """Remove the feedback of an earlier grading, if there is any: it says what is no longer true."""
+        folder = feedback_path(self.course_dir, student, self.assignment).parent
+        if folder.is_dir():
+            shutil.rmtree(folder)
 
     def feedback_task(self, student: str, note: str) -> FeedbackTask | None:
         """What to make the feedback of a recorded submission from; None when only nbgrader's converter can.

@@ -20,6 +20,7 @@ from autograder.engine import Limits, chosen_level
 from autograder.garbage import loading
 from autograder.pipeline.beside import files_for_students
 from autograder.pipeline.course_folders import course_directory
+from autograder.pipeline.folders import autograded_path, feedback_path
 from autograder.pipeline.grades import FAILED, check_gradebook, grade_rows, manual_marks, write_grades
 from autograder.pipeline.intake import handed_in
 from autograder.pipeline.journal import Journal
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GradingSummary", "grade", "summary_table"]
 
+NO_PAGES = ("no pages of feedback were written: a run without --no-feedback writes them",)
 MOST_STRAYS = 5  # names of files in the wrong place that a note lists
 
 
@@ -52,6 +54,7 @@ def grade(
     progress: bool = True,
     allow_unsandboxed: bool = False,
     cluster: str = "",
+    feedback: bool = True,
 ) -> GradingSummary:
     """Grade DIR/submitted/*/ASSIGNMENT into DIR/gradebook.db, autograded/, feedback/ and grades.csv.
 
@@ -60,7 +63,8 @@ def grade(
     `workers` submissions run at a time (default: one a processor); `timeout` is the limit of a cell in seconds; `seed`
     replaces the course key from which hidden inputs follow; `progress` shows a bar on stderr. Student code runs
     isolated as well as this machine can; where it cannot at all, only with `allow_unsandboxed`. With `cluster`, the
-    address of a Dask scheduler, it runs on the machines there and none of it here.
+    address of a Dask scheduler, it runs on the machines there and none of it here. Without `feedback`, no pages of it
+    are written, and those of submissions that are graded go: the next run with it writes them, and runs nothing.
     Raises UnsandboxedError without that, ClusterError when the cluster cannot be used, CourseLockedError when another
     process grades here, KeyError for an unknown assignment, BesideError when the files beside its notebook cannot be
     given to student code, GradebookError when the gradebook is damaged, JournalError when another version's run was
@@ -97,7 +101,7 @@ def grade(
 
             @cache
             def writer() -> Writer:
-                return _open_writer(opened, course, journal, used, level)
+                return _open_writer(opened, course, journal, used, level, feedback)
 
             with _progress_bar(f"Grading {assignment}", len(folders), progress) as advance:
                 try:
@@ -117,7 +121,7 @@ def grade(
                 *_note_on_key(written, before, used),
                 *_note_on_levels(state, level),
                 *_note_on_strays(course_dir, assignment),
-                *_renew_feedback(writer().converters, state, written),
+                *(_renew_feedback(writer().converters, state, written) if feedback else NO_PAGES),
             ]
             save_state(course_dir, assignment, state)
             journal.remove()
@@ -145,7 +149,9 @@ def _runner(cluster: str, workers: int | None, limits: Limits, allow_unsandboxed
     return OnCluster(cluster, limits, allow_unsandboxed)
 
 
-def _open_writer(opened: contextlib.ExitStack, course: Course, journal: Journal, used_key: str, level: str) -> Writer:
+def _open_writer(
+    opened: contextlib.ExitStack, course: Course, journal: Journal, used_key: str, level: str, feedback: bool
+) -> Writer:
     """What the results are written with, closed with `opened`. Its libraries take a quarter of a second to import: they
     are not waited for before there is work for the grading processes.
     """
@@ -154,7 +160,7 @@ def _open_writer(opened: contextlib.ExitStack, course: Course, journal: Journal,
         from autograder.pipeline.writer import Writer
 
         converters = opened.enter_context(Converters(course.course_dir, course.master.assignment))
-    return Writer(converters, journal, used_key, level, course.timeout)
+    return Writer(converters, journal, used_key, level, course.timeout, feedback)
 
 
 def _prepare(course_dir: Path, assignment: str) -> None:
@@ -192,15 +198,19 @@ def _note_on_strays(course_dir: Path, assignment: str) -> list[str]:
 
 
 def _renew_feedback(converters: Converters, state: dict[str, Kept], just_written: set[str]) -> list[str]:
-    """Write the feedback again where a person's scores or comments changed since. Returns notes on what failed."""
+    """Write the feedback that is not there, and again where a person's scores or comments changed since. Returns notes
+    on what failed.
+    """
     marks = patiently(lambda: manual_marks(converters.course_dir, converters.assignment))
     notes = []
     for student, kept in state.items():
         current = marks.get(student, "")
-        if current == kept.manual or kept.status == FAILED:
+        about = converters.course_dir, student, converters.assignment
+        is_there = feedback_path(*about).is_file() or not autograded_path(*about).is_file()
+        if kept.status == FAILED or (is_there and current == kept.manual):
             continue
         try:
-            if student not in just_written:
+            if student not in just_written or not is_there:
                 converters.give_feedback(student, kept.note)
         except Exception as error:  # one student's page never stops the batch
             notes.append(f"the feedback of {student!r} could not be written again ({type(error).__name__})")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.grading.seeds import submission_seed
 from autograder.inside.files import Files
-from autograder.pipeline.folders import autograded_path, feedback_path
+from autograder.pipeline.folders import autograded_path
 from autograder.pipeline.grades import FAILED
 from autograder.pipeline.intake import Submission, not_taken_in, take_in
 from autograder.pipeline.journal import Journal
@@ -73,14 +73,12 @@ class Course:
 
     def _is_current(self, submission: Submission, kept: Kept | None, digest: str) -> bool:
         """Nothing the grade depends on has changed, and what was written is still there."""
-        about = self.course_dir, submission.student, submission.assignment
         return (
             kept is not None
             and kept.status != FAILED
             and kept.digest == digest
             and self._counts(kept.timeout, kept.outcomes)
-            and autograded_path(*about).is_file()
-            and feedback_path(*about).is_file()
+            and autograded_path(self.course_dir, submission.student, submission.assignment).is_file()
         )
 
     def _counts(self, timeout: float, outcomes: list[Outcome] | tuple[str, ...]) -> bool:

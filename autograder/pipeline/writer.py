@@ -20,12 +20,15 @@ from autograder.pipeline.tasks import Task
 class Writer:
     """Writes what became of tasks.
 
-    `key` is a digest of the course key, `level` the sandbox's, `timeout` the limit of a cell.
+    `key` is a digest of the course key, `level` the sandbox's, `timeout` the limit of a cell. Without `feedback`, pages
+    of what is graded are not written, and earlier ones go.
     """
 
-    def __init__(self, converters: Converters, journal: Journal, key: str, level: str, timeout: float) -> None:
+    def __init__(
+        self, converters: Converters, journal: Journal, key: str, level: str, timeout: float, feedback: bool = True
+    ) -> None:
         self.converters, self.journal = converters, journal
-        self.key, self.level, self.timeout = key, level, timeout
+        self.key, self.level, self.timeout, self.feedback = key, level, timeout, feedback
 
     def write(self, task: Task, outcome: Execution | Result | Exception) -> Kept:
         """Write the outcome of a task, and say so in the journal; returns what to remember.
@@ -62,7 +65,10 @@ class Writer:
         findings = submission.findings + result.findings
         text = note(submission.path, findings, submission.usable)
         self.converters.record(submission, result.executed(submission.notebook))
-        self.converters.give_feedback(submission.student, text)
+        if self.feedback:
+            self.converters.give_feedback(submission.student, text)
+        else:
+            self.converters.remove_feedback(submission.student)
         return Kept(
             digest=result.digest,
             status=GRADED if submission.usable else UNUSABLE,
