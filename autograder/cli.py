@@ -23,7 +23,8 @@ def commands(app: typer.Typer) -> None:
     if _grades_here(sys.argv[1:]):
         from autograder.forking import start_fork_server
 
-        start_fork_server()  # it loads while the command line is read, which takes a tenth of a second
+        with contextlib.suppress(Exception):  # the run tries again, and says what is wrong
+            start_fork_server()  # it loads while the command line is read, which takes a tenth of a second
     for verb in (build, verify, bundle, grade, report, export, demo):
         app.command(rich_help_panel="Instructors")(verb)
 

@@ -83,6 +83,15 @@ def test_the_fork_server_is_started_first_where_something_will_be_graded_here(li
     assert bool(calls) == here
 
 
+def test_a_fork_server_that_cannot_start_takes_no_verb_away(monkeypatch):
+    def refuse():
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr("autograder.forking.start_fork_server", refuse)
+    monkeypatch.setattr("sys.argv", ["course", "grade", "01"])
+    assert "grade" in {command.callback.__name__ for command in build_app().registered_commands}
+
+
 HANDED_OVER = """
 import sys
 from pathlib import Path

@@ -58,7 +58,9 @@ class Loopback:
     def _deliver(self, message: list[Any], peer: Peer) -> None:
         frame = wire.encode(message, peer.export)
         peer.note(frame)
-        self.heed(wire.decode(frame, self.server.resolve))
+        with self.fence:
+            message = wire.decode(frame, self.server.resolve)
+        self.heed(message)
 
     def _callback(self, request: list[Any]) -> list[Any]:
         self.has_called_back = True

@@ -24,6 +24,7 @@ from autograder.pipeline.autograded import (
     automatic_scores,
 )
 from autograder.pipeline.by_nbgrader import AutogradeOne, ByNbgrader
+from autograder.pipeline.course_folders import course_directory
 from autograder.pipeline.entries import Entries
 from autograder.pipeline.feedback import feedback_html
 from autograder.pipeline.folders import (
@@ -65,6 +66,7 @@ class Converters:
     def __init__(self, course_dir: Path, assignment: str, fast: bool = True) -> None:
         self.course_dir, self.assignment = course_dir, assignment
         config = load_settings(course_dir)
+        self._course = course_directory(course_dir)
         self._nbgrader = ByNbgrader(course_dir, assignment, config)
         self._plain_autograde = fast and is_plain_autograde(config)
         self._plain_feedback = fast and is_plain_feedback(course_dir, config)
@@ -112,9 +114,17 @@ class Converters:
 
     def remove_feedback(self, student: str) -> None:
         """Remove the feedback of an earlier grading, if there is any: it says what is no longer true."""
-        folder = feedback_path(self.course_dir, student, self.assignment).parent
+        folder = self._feedback_folder(student)
         if folder.is_dir():
             shutil.rmtree(folder)
+
+    def has_feedback(self, student: str) -> bool:
+        """Whether there is a page of feedback."""
+        return (self._feedback_folder(student) / f"{self.assignment}.html").is_file()
+
+    def _feedback_folder(self, student: str) -> Path:
+        """Where the course's settings have it."""
+        return Path(self._course.format_path(self._course.feedback_directory, student, self.assignment))
 
     def feedback_task(self, student: str, note: str) -> FeedbackTask | None:
         """What to make the feedback of a recorded submission from; None when only nbgrader's converter can.

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from autograder.engine import Limits, chosen_level
 from autograder.garbage import loading
 from autograder.pipeline.beside import files_for_students
 from autograder.pipeline.course_folders import course_directory
-from autograder.pipeline.folders import autograded_path, feedback_path
+from autograder.pipeline.folders import autograded_path
 from autograder.pipeline.grades import FAILED, check_gradebook, grade_rows, manual_marks, write_grades
 from autograder.pipeline.intake import handed_in
 from autograder.pipeline.journal import Journal
@@ -30,18 +30,17 @@ from autograder.pipeline.master import load_master, released_path
 from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.running import Running
 from autograder.pipeline.state import Kept, load_state, save_state
-from autograder.pipeline.stops import check_writable, in_words, patiently
+from autograder.pipeline.stops import check_writable, in_words, patiently, stop_reason
 from autograder.pipeline.summary import GradingSummary, summary_table
 from autograder.pipeline.tasks import Course
 
 if TYPE_CHECKING:
     from autograder.pipeline.cluster import OnCluster
-    from autograder.pipeline.convert import Converters
     from autograder.pipeline.writer import Writer
 
 __all__ = ["GradingSummary", "grade", "summary_table"]
 
-NO_PAGES = ("no pages of feedback were written: a run without --no-feedback writes them",)
+NO_PAGES = ("no pages of feedback were written in this run; one without --no-feedback writes those that are missing",)
 MOST_STRAYS = 5  # names of files in the wrong place that a note lists
 
 
@@ -121,7 +120,7 @@ def grade(
                 *_note_on_key(written, before, used),
                 *_note_on_levels(state, level),
                 *_note_on_strays(course_dir, assignment),
-                *(_renew_feedback(writer().converters, state, written) if feedback else NO_PAGES),
+                *(_renew_feedback(writer(), state, written, progress) if feedback else NO_PAGES),
             ]
             save_state(course_dir, assignment, state)
             journal.remove()
@@ -155,12 +154,19 @@ def _open_writer(
     """What the results are written with, closed with `opened`. Its libraries take a quarter of a second to import: they
     are not waited for before there is work for the grading processes.
     """
-    with loading(thorough=False):
-        from autograder.pipeline.convert import Converters
-        from autograder.pipeline.writer import Writer
+    _import_writing()
+    from autograder.pipeline.convert import Converters
+    from autograder.pipeline.writer import Writer
 
-        converters = opened.enter_context(Converters(course.course_dir, course.master.assignment))
+    converters = opened.enter_context(Converters(course.course_dir, course.master.assignment))
     return Writer(converters, journal, used_key, level, course.timeout, feedback)
+
+
+@cache
+def _import_writing() -> None:
+    with loading(thorough=False):
+        import autograder.pipeline.convert
+        import autograder.pipeline.writer  # noqa: F401
 
 
 def _prepare(course_dir: Path, assignment: str) -> None:
@@ -197,25 +203,37 @@ def _note_on_strays(course_dir: Path, assignment: str) -> list[str]:
     return [f"not graded, for it is in no student's folder (submitted/STUDENT/{assignment}/): {names} in submitted/"]
 
 
-def _renew_feedback(converters: Converters, state: dict[str, Kept], just_written: set[str]) -> list[str]:
+def _renew_feedback(writer: Writer, state: dict[str, Kept], just_written: set[str], progress: bool) -> list[str]:
     """Write the feedback that is not there, and again where a person's scores or comments changed since. Returns notes
-    on what failed.
+    on what failed; raises what lets nothing more be written.
     """
-    marks = patiently(lambda: manual_marks(converters.course_dir, converters.assignment))
-    notes = []
+    converters = writer.converters
+    course_dir, assignment = converters.course_dir, converters.assignment
+    marks = patiently(lambda: manual_marks(course_dir, assignment))
+    due = []
     for student, kept in state.items():
-        current = marks.get(student, "")
-        about = converters.course_dir, student, converters.assignment
-        is_there = feedback_path(*about).is_file() or not autograded_path(*about).is_file()
-        if kept.status == FAILED or (is_there and current == kept.manual):
+        if kept.status == FAILED:
             continue
-        try:
-            if student not in just_written or not is_there:
-                converters.give_feedback(student, kept.note)
-        except Exception as error:  # one student's page never stops the batch
-            notes.append(f"the feedback of {student!r} could not be written again ({type(error).__name__})")
-        else:
+        current = marks.get(student, "")
+        shown = writer.marks_at_first.get(student, "") if student in just_written else kept.manual
+        is_there = converters.has_feedback(student) or not autograded_path(course_dir, student, assignment).is_file()
+        if not (is_there and shown == current):
+            due.append(student)
+        elif student in just_written:
             state[student] = replace(kept, manual=current)
+    notes = []
+    with _progress_bar(f"Feedback {assignment}", len(due), progress) as advance:
+        for student in due:
+            try:
+                patiently(partial(converters.give_feedback, student, state[student].note))
+            except Exception as error:  # one student's page never stops the batch
+                if stop_reason(course_dir, error) is not None:
+                    raise
+                check_writable(course_dir)
+                notes.append(f"the feedback of {student!r} could not be written again ({type(error).__name__})")
+            else:
+                state[student] = replace(state[student], manual=marks.get(student, ""))
+            advance()
     return notes
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.pipeline.convert import Converters
 from autograder.pipeline.execution import Execution
-from autograder.pipeline.grades import FAILED, GRADED, UNUSABLE
+from autograder.pipeline.grades import FAILED, GRADED, UNUSABLE, manual_marks
 from autograder.pipeline.intake import Submission, note
 from autograder.pipeline.journal import Journal
 from autograder.pipeline.keys import own_folder
@@ -29,6 +29,8 @@ class Writer:
     ) -> None:
         self.converters, self.journal = converters, journal
         self.key, self.level, self.timeout, self.feedback = key, level, timeout, feedback
+        # A person may go on grading meanwhile: what is given after this was taken may have come too late for a page.
+        self.marks_at_first = patiently(lambda: manual_marks(converters.course_dir, converters.assignment))
 
     def write(self, task: Task, outcome: Execution | Result | Exception) -> Kept:
         """Write the outcome of a task, and say so in the journal; returns what to remember.
