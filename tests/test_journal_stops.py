@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from autograder.pipeline.execution import Execution
 from autograder.pipeline.grades import open_gradebook
 from autograder.pipeline.journal import journal_path
 from autograder.pipeline.state import load_state
-from autograder.pipeline.stops import KEPT, GradingInterrupted
+from autograder.pipeline.stops import KEPT, GradingInterrupted, interrupts_wait
 from course_utils.cli import main
 
 HOLDER = """import sqlite3, sys
@@ -219,6 +221,25 @@ def test_what_cannot_be_written_is_said_before_anything_runs(course: Path, monke
     with monkeypatch.context() as patched:
         patched.setattr(sqlite3, "connect", read_only(sqlite3.connect))
         stopped(course, f"{course / 'gradebook.db'}: it is read-only; allow writing to it")
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")
+def test_ctrl_c_while_a_gradebook_is_opened_is_heard_after_that() -> None:
+    seen = []
+    with pytest.raises(KeyboardInterrupt), interrupts_wait():
+        with interrupts_wait():
+            _thread.interrupt_main()
+            seen.append("inner")
+        seen.append("outer")
+    assert seen == ["inner", "outer"]
+    with interrupts_wait():
+        pass
+    thread = threading.Thread(target=lambda: interrupts_wait().__enter__())
+    thread.start()
+    thread.join()
+    with pytest.raises(KeyboardInterrupt):
+        _thread.interrupt_main()
+        time.sleep(5)
 
 
 @pytest.mark.usefixtures("ctrl_c_is_heard")

@@ -41,6 +41,7 @@ from autograder.pipeline.intake import Submission
 from autograder.pipeline.marks import Marks
 from autograder.pipeline.master import load_master
 from autograder.pipeline.settings import is_plain_autograde, is_plain_feedback, load_settings
+from autograder.pipeline.stops import interrupts_wait
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ class Converters:
 
     def _opened(self) -> Entries:
         if self._entries is None:
-            self._entries = Entries(self.course_dir, self.assignment)
+            with interrupts_wait():
+                self._entries = Entries(self.course_dir, self.assignment)
         return self._entries
 
     def _prepared(self) -> AutogradedNotebooks:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.names import COURSE_ID
 from autograder.pipeline.state import Kept, graded_assignments, load_state
-from autograder.pipeline.stops import PATIENCE, is_locked, stop_reason
+from autograder.pipeline.stops import PATIENCE, interrupts_wait, is_locked, stop_reason
 
 COLUMNS = ("student_id", "assignment", "score", "max_score", "status", "note")
 GRADED = "graded"
@@ -62,7 +62,8 @@ def grade_rows(course_dir: Path) -> list[GradeRow]:
 def open_gradebook(course_dir: Path, url: str = "") -> Gradebook:
     """The gradebook of a course directory, or the one at `url`. Raises GradebookError."""
     try:
-        return Gradebook(url or f"sqlite:///{course_dir / 'gradebook.db'}", COURSE_ID)
+        with interrupts_wait():
+            return Gradebook(url or f"sqlite:///{course_dir / 'gradebook.db'}", COURSE_ID)
     except SQLAlchemyError as error:
         raise _unusable(course_dir, getattr(error, "orig", None) or type(error).__name__) from error
 
