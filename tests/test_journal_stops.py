@@ -31,8 +31,9 @@ from autograder.pipeline.execution import Execution
 from autograder.pipeline.grades import open_gradebook
 from autograder.pipeline.journal import journal_path
 from autograder.pipeline.state import load_state
-from autograder.pipeline.stops import KEPT, GradingInterrupted, interrupts_wait
+from autograder.pipeline.stops import KEPT, GradingInterrupted
 from course_utils.cli import main
+from course_utils.interrupts import interrupts_wait
 
 HOLDER = """import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], isolation_level=None)

@@ -1,7 +1,6 @@
 """A whole class, graded once: every submission has a row, and no notebook does harm."""
 
 import csv
-import errno
 import os
 import re
 import shutil
@@ -14,18 +13,16 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
-from pipeline_course import ANSWER, CASES, NAME, altered, at, code, filled, grade, graded_class, hand_in
+from pipeline_course import ANSWER, CASES, NAME, altered, at, code, filled, give_marks, grade, graded_class, hand_in
 from rich.console import Console
 
 from autograder.engine.processes import Grader
 from autograder.pipeline import tasks
-from autograder.pipeline.convert import Converters
 from autograder.pipeline.gradebook import GradingSummary, summary_table
 from autograder.pipeline.grades import COLUMNS, GradebookError, open_gradebook
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.keys import CourseLockedError, course_key, course_lock
 from autograder.pipeline.outputs import result_of
-from autograder.pipeline.stops import GradingStoppedError
 
 EXPECTED = [  # student, score, status, words of the note
     ("ana", 10, "needs_manual_grade", ""),
@@ -166,15 +163,6 @@ def test_only_what_changed_is_graded_again_and_manual_grades_stay(course: Path) 
     assert (rows(course)["ana"]["score"], rows(course)["ana"]["status"]) == ("14.5", "needs_manual_grade")
 
 
-def give_marks(course_dir: Path, student: str, score: float, comment: str) -> None:
-    """What a person does in formgrader."""
-    with open_gradebook(course_dir) as gradebook:
-        grade_of = gradebook.find_grade("question", NAME, NAME, student)
-        grade_of.manual_score, grade_of.needs_manual_grade = score, False
-        gradebook.find_comment("question", NAME, NAME, student).manual_comment = comment
-        gradebook.db.commit()
-
-
 def test_a_persons_marks_reach_the_feedback_without_grading_again(course: Path) -> None:
     untouched = (course / "feedback" / "ben" / NAME / f"{NAME}.html").stat().st_mtime_ns
     for comment in ("Well argued.", "Well argued, on second thoughts."):
@@ -184,112 +172,6 @@ def test_a_persons_marks_reach_the_feedback_without_grading_again(course: Path) 
         assert (summary.regraded, summary.notes) == (0, ())
         assert comment in feedback(course, "ana")
     assert (course / "feedback" / "ben" / NAME / f"{NAME}.html").stat().st_mtime_ns == untouched
-
-
-def pages(course_dir: Path) -> dict[str, bytes]:
-    return {path.parts[-3]: path.read_bytes() for path in (course_dir / "feedback").glob(f"*/{NAME}/*.html")}
-
-
-def test_pages_can_be_left_to_a_later_run_which_runs_nothing(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, table = pages(course), (course / "grades.csv").read_bytes()
-    shutil.rmtree(course / ".course" / "graded")
-    bare = grade(course, NAME, progress=False, feedback=False)
-    assert (bare.regraded, pages(course)) == (len(bare.rows), {})
-    assert any("--no-feedback" in note for note in bare.notes)
-    again = grade(course, NAME, progress=False, feedback=False)
-    assert (again.regraded, pages(course)) == (0, {})
-    later = grade(course, NAME, progress=False)
-    assert (later.regraded, later.notes, pages(course)) == (0, (), whole)
-    assert (course / "grades.csv").read_bytes() == table
-    (course / "feedback" / "ana" / NAME / f"{NAME}.html").unlink()
-    assert grade(course, NAME, progress=False).regraded == 0
-    assert pages(course) == whole
-
-
-def test_a_page_of_an_earlier_grading_does_not_stay(course: Path) -> None:
-    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    hand_in(course, "ana", filled(released, halve="return 0"))
-    before = pages(course)
-    grade(course, NAME, progress=False, feedback=False)
-    assert pages(course) == {student: page for student, page in before.items() if student != "ana"}
-    give_marks(course, "ana", 2.0, "Seen.")
-    grade(course, NAME, progress=False)
-    assert b"Seen." in pages(course)["ana"] and pages(course)["ana"] != before["ana"]
-
-
-def test_a_full_disk_while_missing_pages_are_written_stops_the_run_which_then_goes_on(
-    course: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = pages(course)
-    shutil.rmtree(course / "feedback")
-    write, room = Converters.write_feedback, [1]
-
-    def fills_up(self: Converters, student: str, html: str) -> None:
-        if not room:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        room.pop()
-        write(self, student, html)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Converters, "write_feedback", fills_up)
-        with pytest.raises(GradingStoppedError, match="disk is full"):
-            grade(course, NAME, progress=False)
-    assert len(pages(course)) == 1
-    assert grade(course, NAME, progress=False).regraded == 0
-    assert pages(course) == whole
-
-
-def test_a_page_that_cannot_be_made_is_noted_and_the_others_are_written(
-    course: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = pages(course)
-    shutil.rmtree(course / "feedback")
-    give = Converters.give_feedback
-
-    def broken(self: Converters, student: str, note: str) -> None:
-        if student == "ana":
-            raise RuntimeError
-        give(self, student, note)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Converters, "give_feedback", broken)
-        assert "the feedback of 'ana' could not be written again" in grade(course, NAME, progress=False).notes[0]
-    assert pages(course) == {student: page for student, page in whole.items() if student != "ana"}
-
-
-def test_marks_that_a_person_gives_while_the_run_writes_reach_the_page(
-    course: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    hand_in(course, "ana", filled(released, halve="return 0"))
-    write = Converters.write_feedback
-
-    def meanwhile(self: Converters, student: str, html: str) -> None:
-        write(self, student, html)
-        self.close()
-        monkeypatch.undo()
-        give_marks(course, "ana", 2.0, "Seen.")
-
-    monkeypatch.setattr(Converters, "write_feedback", meanwhile)
-    assert grade(course, NAME, progress=False, workers=1).regraded == 1
-    assert b"Seen." in pages(course)["ana"]
-
-
-def test_pages_in_a_folder_of_another_name_are_made_once(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (course / "nbgrader_config.py").open("a") as file:
-        file.write("c = get_config()\nc.CourseDirectory.feedback_directory = 'pages'\n")
-    made: list[str] = []
-    give = Converters.give_feedback
-    monkeypatch.setattr(Converters, "give_feedback", lambda *about: (made.append(about[1]), give(*about)))
-    grade(course, NAME, progress=False)
-    students = sorted(made)
-    assert students == sorted(set(students)) and (course / "pages" / "ana" / NAME / f"{NAME}.html").is_file()
-    grade(course, NAME, progress=False)
-    assert sorted(made) == students
-    released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    hand_in(course, "ana", filled(released, halve="return 0"))
-    grade(course, NAME, progress=False, feedback=False)
-    assert not (course / "pages" / "ana" / NAME).exists()
 
 
 def test_an_unreadable_resubmission_keeps_a_persons_points_and_says_so(course: Path) -> None:

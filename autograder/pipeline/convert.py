@@ -41,7 +41,7 @@ from autograder.pipeline.intake import Submission
 from autograder.pipeline.marks import Marks
 from autograder.pipeline.master import load_master
 from autograder.pipeline.settings import is_plain_autograde, is_plain_feedback, load_settings
-from autograder.pipeline.stops import interrupts_wait
+from course_utils.interrupts import interrupts_wait
 
 
 @dataclass(frozen=True)

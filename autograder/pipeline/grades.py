@@ -23,7 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.names import COURSE_ID
 from autograder.pipeline.state import Kept, graded_assignments, load_state
-from autograder.pipeline.stops import PATIENCE, interrupts_wait, is_locked, stop_reason
+from autograder.pipeline.stops import PATIENCE, is_locked, stop_reason
+from course_utils.interrupts import interrupts_wait
 
 COLUMNS = ("student_id", "assignment", "score", "max_score", "status", "note")
 GRADED = "graded"

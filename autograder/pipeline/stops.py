@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import sqlite3
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TypeVar
 
 PATIENCE = 15.0  # seconds to wait for a program that has the gradebook locked
@@ -60,23 +57,6 @@ def in_words(course_dir: Path) -> Iterator[None]:
         if reason is None:
             raise
         raise GradingStoppedError(f"{reason}. {KEPT}") from error
-
-
-@contextlib.contextmanager
-def interrupts_wait() -> Iterator[None]:
-    """Ctrl-C during the block is heard at its end: for what would leave a gradebook open and locked half way."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield
-        return
-    heard: list[tuple[int, FrameType | None]] = []
-    signal.signal(signal.SIGINT, lambda *about: heard.append(about))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if heard:
-            before(*heard[0])
 
 
 def stop_reason(course_dir: Path, error: BaseException) -> str | None:

@@ -2,16 +2,13 @@
 
 import json
 import os
-import signal
-import threading
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_utils.interrupts import interrupts_wait
 from course_utils.nn.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -39,7 +36,7 @@ def save(solver: "Solver", path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     try:
-        with _interrupts_wait():
+        with interrupts_wait():
             with unfinished.open("wb") as file:
                 np.savez(file, state=text, **arrays)  # type: ignore[arg-type]
             unfinished.replace(path)
@@ -68,23 +65,6 @@ def load(solver: "Solver", path: Path) -> None:
     for key, values in state["history"].items():
         solver.history[key] = values
     solver.history.best_epoch, solver.history.seconds = state["best_epoch"], state["seconds"]
-
-
-@contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """Ctrl-C counts when the block is done: a zip file interrupted half way raises errors of its own instead."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield  # signals do not come here, or are not Python's to handle
-        return
-    pressed: list[tuple[int, Any]] = []
-    signal.signal(signal.SIGINT, lambda number, frame: pressed.append((number, frame)))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        before(*pressed[0])
 
 
 def _fingerprint(solver: "Solver") -> dict[str, Any]:
