@@ -16,7 +16,7 @@ from autograder.build import release
 from autograder.build.check import check_build
 from autograder.build.nbgrader_run import ReleaseError, generate_assignment
 from autograder.build.release import build_assignments, prepare_course
-from autograder.build.settings import COURSE_ID
+from autograder.names import COURSE_ID
 from autograder.source import SourceError, find_notebooks, read_notebook
 
 CHECKOUT = Path(__file__).resolve().parents[1]
