@@ -110,7 +110,7 @@ class Line:
         then on the test may take `seconds`. Another question raises AskedMoreError.
         """
         asked = False
-        judging = contextlib.ExitStack()
+        watchdog = Watchdog(self._time_is_up)
 
         def transport(request: list[Any], peer: Peer) -> list[Any]:
             nonlocal asked
@@ -122,7 +122,8 @@ class Line:
             number = self._put(["do", seconds, request], peer)
             wait_for_turn()
             self.deadline = time.monotonic() + seconds
-            judging.enter_context(self._in_time())
+            self._watchdog = watchdog
+            watchdog.arm(seconds + 2 * GRACE)
             return self._checked(request, self._answer(number, peer))
 
         def deliver(message: list[Any], peer: Peer) -> None:
@@ -131,7 +132,7 @@ class Line:
 
         self._begin(banned)
         peer = Peer(transport, deliver)
-        peer.guard = lambda: judging
+        peer.guard = lambda: watchdog
         return Student(peer)
 
     @contextlib.contextmanager
@@ -244,9 +245,12 @@ class Line:
 
     def _in_time(self) -> Watchdog:
         """Stops the hidden test's own code too: the student chose what it works on, and may have chosen badly."""
-        seconds = max(SHORTEST, self.deadline + 2 * GRACE - time.monotonic())
-        self._watchdog = Watchdog(seconds, lambda: self._break("time was up"))
+        self._watchdog = Watchdog(self._time_is_up)
+        self._watchdog.arm(max(SHORTEST, self.deadline + 2 * GRACE - time.monotonic()))
         return self._watchdog
+
+    def _time_is_up(self) -> None:
+        self._break("time was up")
 
     def _send(self, frame: wire.Frame, later: bool = False) -> None:
         """Send a message; `later`, one that has no reply: the next one's shows that it was heard."""

@@ -15,8 +15,10 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from autograder.byvalue import LimitError, Student
 from autograder.engine.line import AskedMoreError, Line
+from autograder.engine.watchdog import can_be_stopped
 from autograder.grading.run import Outcome, run_test
 from autograder.testing.registry import HiddenTest
+from course_utils.selfcheck.limits import alarms_heard
 
 
 def run_together(
@@ -32,7 +34,8 @@ def run_together(
         with line.ask_together(seconds):
             for test in tests:
                 together.begin(test)
-        together.judge()
+        with alarms_heard() if can_be_stopped() else contextlib.nullcontext():
+            together.judge()
     except LimitError:  # while they were sent
         pass
     finally:

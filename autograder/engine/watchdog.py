@@ -5,28 +5,25 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import TracebackType
 
 from autograder.byvalue import LimitError
-from course_utils.selfcheck.limits import TimeIsUp
+from course_utils.selfcheck.limits import HAS_ALARMS, TimeIsUp, alarms_heard
 
 
 class Watchdog:
-    """`with Watchdog(seconds, on_time_up): ...` ends the block with a LimitError once the time is over.
+    """`with watchdog: ...` ends the block with a LimitError when the time is over for which it was armed.
 
-    Raises at most once, so that no second alarm can hit the clean-up after the first; `disarm()` makes sure that none
-    comes at all. Only a main thread on a system with alarms can be stopped; elsewhere the block just runs.
+    Raises at most once, so that no second alarm can hit the clean-up after the first, which is `on_time_up`; `disarm()`
+    makes sure that none comes at all. Only a main thread on a system with alarms can be stopped; elsewhere the block
+    just runs.
     """
 
-    def __init__(self, seconds: float, on_time_up: Callable[[], None]) -> None:
-        self.seconds, self.on_time_up = seconds, on_time_up
-        self._armed = False
+    def __init__(self, on_time_up: Callable[[], None]) -> None:
+        self.on_time_up = on_time_up
+        self._armed = self._hears = False
 
     def __enter__(self) -> Watchdog:
-        if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-            self._armed = True
-            self._before = signal.signal(signal.SIGALRM, self._raise)
-            signal.setitimer(signal.ITIMER_REAL, self.seconds)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -35,14 +32,30 @@ class Watchdog:
             self.on_time_up()
             raise LimitError("time was up") from None
 
+    def arm(self, seconds: float) -> None:
+        """The time runs from now."""
+        if can_be_stopped():
+            self._armed = self._hears = True
+            self._heard = alarms_heard()
+            self._heard.__enter__()
+            alarms_heard.on_alarm = self._raise
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+
     def disarm(self) -> None:
         """From now on nothing is raised."""
-        if self._armed:
-            self._armed = False
+        self._armed = False
+        if self._hears:
+            self._hears = False
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._before)
+            alarms_heard.on_alarm = None
+            self._heard.__exit__(None, None, None)
 
-    def _raise(self, number: int, frame: FrameType | None) -> None:
+    def _raise(self) -> None:
         if self._armed:
             self._armed = False
             raise TimeIsUp
+
+
+def can_be_stopped() -> bool:
+    """Whether an alarm ends what runs here."""
+    return HAS_ALARMS and threading.current_thread() is threading.main_thread()

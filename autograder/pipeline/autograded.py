@@ -13,12 +13,11 @@ from nbformat import NotebookNode, validate
 from nbformat.v4 import reads_json, writes_json
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import LimitOutput
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
+from nbgrader.utils import compute_checksum, determine_grade, is_task
 
 from autograder.pipeline.fragments import Memory
 from autograder.pipeline.intake import empty_notebook
-from autograder.pipeline.master import Master, grade_id, is_answer
-from autograder.pipeline.master import is_solution as is_gap
+from autograder.pipeline.master import Master, grade_id, is_answer, is_graded, is_solution
 from autograder.pipeline.nodes import CellKeys, changed
 from autograder.pipeline.stock import mark_unanswered
 
@@ -61,7 +60,7 @@ class AutogradedNotebooks:
 
         Raises UnlikeMasterError when a cell of the instructor's is missing.
         """
-        outputs = {cell.get("id"): cell for cell in executed.cells if cell.cell_type == "code"}
+        outputs = {cell.get("id"): cell for cell in executed.cells if cell["cell_type"] == "code"}
         cells = [self._cell(cell, outputs.get(cell.get("id"))) for cell in rebuilt.cells]
         made = changed(self._notebook, cells=cells)
         names = [cell.get("id") for cell in made.cells]
@@ -90,19 +89,19 @@ class AutogradedNotebooks:
             if "nbgrader" in cell.metadata or cell.cell_type not in ("code", "markdown"):
                 raise UnlikeMasterError(f"cell {cell.get('id')} is not the instructor's, and no plain cell")
             made = changed(cell)
-        elif original.cell_type != cell.cell_type or grade_id(original) != grade_id(cell):
+        elif original["cell_type"] != cell["cell_type"] or grade_id(original) != grade_id(cell):
             raise UnlikeMasterError(f"cell {cell.get('id')} is of another type or name")
-        elif not is_gap(original) and _is_empty(done):
+        elif not is_solution(original) and _is_empty(done):
             return original
         else:
             made = changed(original)
-            if is_gap(original):
+            if is_solution(original):
                 made.source = cell.source
                 made.metadata = changed(original.metadata, nbgrader=changed(original.metadata.nbgrader))
             answer = self._answers.get(grade_id(original))
             if answer is not None:
                 mark_unanswered(made, answer)
-        if made.cell_type == "code":
+        if made["cell_type"] == "code":
             made.outputs, made.execution_count = [], None
             if done is not None:
                 made.outputs = [copy.copy(output) for output in done.outputs]
@@ -113,7 +112,7 @@ class AutogradedNotebooks:
 
 def _is_empty(done: NotebookNode | None) -> bool:
     """Whether a cell that has run, or that was not to run, shows nothing."""
-    return done is None or (not done.outputs and done.execution_count is None)
+    return done is None or (not done["outputs"] and done["execution_count"] is None)
 
 
 def _frame(notebook: NotebookNode) -> tuple[str, str]:
@@ -129,13 +128,13 @@ def _cell_text(cell: NotebookNode) -> str:
 
 def automatic_scores(notebook: NotebookNode, log: Any = None) -> dict[str, float | None]:
     """grade_id → score of each graded cell as nbgrader reads it; None where a person has to grade."""
-    return {cell.metadata.nbgrader.grade_id: determine_grade(cell, log)[0] for cell in notebook.cells if is_grade(cell)}
+    return {str(grade_id(cell)): determine_grade(cell, log)[0] for cell in notebook.cells if is_graded(cell)}
 
 
 def automatic_comments(notebook: NotebookNode) -> dict[str, str | None]:
     """grade_id → nbgrader's own comment on each gap: that it was left as it was, or none."""
     return {
-        cell.metadata.nbgrader.grade_id: (
+        str(grade_id(cell)): (
             "No response." if cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) else None
         )
         for cell in notebook.cells

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import (
+    Assignment,
     Comment,
     Grade,
     Gradebook,
@@ -19,11 +20,20 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.utils import parse_utc
-from sqlalchemy import insert
+from sqlalchemy import Connection, bindparam, insert, select
 
 from autograder.pipeline.autograded import UnlikeMasterError
 from autograder.pipeline.grades import open_gradebook
 from autograder.pipeline.marks import Mark, Marks
+
+# What is said for each submission of a class: without the session's objects that takes half as long.
+_submitted, _assignments = SubmittedAssignment.__table__.c, Assignment.__table__.c
+_FIND = select(_submitted.id).where(
+    _submitted.assignment_id == bindparam("assignment"), _submitted.student_id == bindparam("student")
+)
+_DUE = select(_assignments.duedate).where(_assignments.id == bindparam("assignment"))
+_NEW_STUDENT = insert(Student.__table__).prefix_with("OR IGNORE")  # one who is there stays
+_NEW = {kind: insert(kind.__table__) for kind in (SubmittedAssignment, SubmittedNotebook, Grade, Comment)}
 
 
 class Entries:
@@ -66,22 +76,18 @@ class Entries:
         db = self.gradebook.db
         self._new = None
         try:
-            submitted = (
-                db.query(SubmittedAssignment)
-                .filter(
-                    SubmittedAssignment.assignment_id == self._assignment, SubmittedAssignment.student_id == student
-                )
-                .one_or_none()
-            )
+            connection = db.connection()
+            found = connection.execute(_FIND, {"assignment": self._assignment, "student": student}).scalar()
             moment = parse_utc(timestamp) if timestamp else None
-            if submitted is None:
-                late = self._add(student, moment, scores, comments)
+            if found is None:
+                late = self._add(connection, student, moment, scores, comments)
             else:
+                submitted = db.get_one(SubmittedAssignment, found)
                 late = self._renew(submitted, moment, scores, comments, unchanged)
             db.commit()
         finally:
             self._end_reading()
-        if submitted is None and not late:
+        if found is None and not late:
             self._new = student, self._new_marks(scores, comments)
         return late
 
@@ -158,21 +164,20 @@ class Entries:
 
     def _add(
         self,
+        connection: Connection,
         student: str,
         moment: datetime | None,
         scores: dict[str, float | None],
         comments: dict[str, str | None],
     ) -> bool:
         """Add a submission with entries for all cells, like nbgrader's add_submission; returns whether it was late."""
-        db = self.gradebook.db
         self._check(scores, comments, self._graded.values(), self._gaps.values())
-        if db.get(Student, student) is None:
-            db.execute(insert(Student.__table__), [{"id": student}])
+        connection.execute(_NEW_STUDENT, [{"id": student}])
         submitted, notebook = new_uuid(), new_uuid()
         new = {"id": submitted, "assignment_id": self._assignment, "student_id": student, "timestamp": moment}
-        db.execute(insert(SubmittedAssignment.__table__), [new])
+        connection.execute(_NEW[SubmittedAssignment], [new])
         new = {"id": notebook, "assignment_id": submitted, "notebook_id": self._notebook}
-        db.execute(insert(SubmittedNotebook.__table__), [new])
+        connection.execute(_NEW[SubmittedNotebook], [new])
         grades = [
             {
                 "notebook_id": notebook,
@@ -188,8 +193,9 @@ class Entries:
         ]
         for kind, rows in ((Grade, grades), (Comment, remarks)):
             if rows:
-                db.execute(insert(kind.__table__), rows)
-        return moment is not None and bool(db.get(SubmittedAssignment, submitted).total_seconds_late > 0)
+                connection.execute(_NEW[kind], rows)
+        due = connection.execute(_DUE, {"assignment": self._assignment}).scalar() if moment is not None else None
+        return moment is not None and due is not None and moment > due
 
     def _check(
         self, scores: Iterable[str], comments: Iterable[str], grades: Iterable[object], remarks: Iterable[object]

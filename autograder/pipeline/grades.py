@@ -135,14 +135,15 @@ def write_text(path: Path, text: str, durable: bool = False) -> None:
     """Replace a file's content in one step; with `durable` it is on the disk before that."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with draft.open("wb") as file:
+            file.write(text.encode("utf-8"))
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
         draft.replace(path)
-    finally:
+    except BaseException:
         draft.unlink(missing_ok=True)
+        raise
 
 
 def _entries(gradebook: Gradebook, assignment: str, kind: Any, *columns: Any) -> Any:

@@ -60,7 +60,7 @@ class Submission:
     @property
     def digest(self) -> str:
         """SHA-256 of everything about the submission that a grade depends on."""
-        cells = [(cell.cell_type, cell.source) for cell in self.notebook.cells]
+        cells = [(cell["cell_type"], cell["source"]) for cell in self.notebook.cells]
         content = json.dumps([cells, self.usable, self.note, self.timestamp])
         return hashlib.sha256(content.encode()).hexdigest()
 

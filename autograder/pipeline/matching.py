@@ -55,7 +55,7 @@ def _by_grade_id(master: Master, cells: list[StudentCell], match: Match) -> None
         copies = claims.get(name, []) if name is not None else []
         if not copies:
             continue
-        written = [cell for cell in copies if not same_text(cell.source, original.source)]
+        written = [cell for cell in copies if not same_text(cell.source, original["source"])]
         # An untouched gap beside a filled one is left over.
         candidates = written if is_solution(original) and written else copies
         chosen = _original_among(candidates, original, match)
@@ -99,8 +99,8 @@ def _by_text(master: Master, cells: list[StudentCell], match: Match) -> None:
         if cell.position not in used:
             by_source[cell.source.strip()].append(cell)
     for place, original in enumerate(master.notebook.cells):
-        if place not in match.taken and by_source.get(original.source.strip()):
-            match.taken[place] = by_source[original.source.strip()].pop()
+        if place not in match.taken and by_source.get(original["source"].strip()):
+            match.taken[place] = by_source[original["source"].strip()].pop()
 
 
 def _by_definition(master: Master, cells: list[StudentCell], match: Match) -> None:
@@ -140,10 +140,11 @@ def _by_place(master: Master, cells: list[StudentCell], match: Match) -> None:
 
 def _answers_below(master: Master, cells: list[StudentCell], match: Match) -> None:
     """An untouched answer cell with new text right under it: the text is the answer."""
-    ours = {original.source.strip() for original in master.notebook.cells}
-    for place, original in enumerate(master.notebook.cells):
+    answers = [(place, original) for place, original in enumerate(master.notebook.cells) if is_answer(original)]
+    ours = {original["source"].strip() for original in master.notebook.cells} if answers else set()
+    for place, original in answers:
         taken = match.taken.get(place)
-        if taken is None or not is_answer(original) or not same_text(taken.source, original.source):
+        if taken is None or not same_text(taken.source, original.source):
             continue
         used = match.used() - match.dropped
         below = []

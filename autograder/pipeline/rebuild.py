@@ -124,16 +124,17 @@ def _extras(master: Master, cells: list[StudentCell], match: Match) -> dict[int,
 
     An edited copy of an open code cell of the instructor's runs after the original: a student may have added an import.
     """
-    used = match.used()
+    used, ours = match.used(), master.notebook.cells
     place_of = {cell.position: place for place, cell in match.taken.items()}
     extras: dict[int, list[StudentCell]] = defaultdict(list)
     place = -1
     for cell in cells:
         if cell.position in place_of:
             place = place_of[cell.position]
-            original = master.notebook.cells[place]
-            edited = cell.source.strip() and not same_text(cell.source, original.source)
-            if edited and grade_id(original) is None and cell.cell_type == "code" and not is_skipped(original):
+            original = ours[place]
+            if grade_id(original) is not None or cell.cell_type != "code" or is_skipped(original):
+                continue
+            if cell.source.strip() and not same_text(cell.source, original["source"]):
                 extras[place].append(cell)
         elif cell.position not in used and cell.is_kept:
             extras[place].append(cell)
@@ -150,19 +151,20 @@ def _defined_elsewhere(
         cell
         for place, cell in enumerate(master.notebook.cells)
         if is_solution(cell)
-        and cell.cell_type == "code"
-        and (place not in match.taken or same_text(match.taken[place].source, cell.source))
+        and cell["cell_type"] == "code"
+        and (place not in match.taken or same_text(match.taken[place].source, cell["source"]))
     ]
     wanted = {name for cell in open_gaps for name in definitions(cell.source)}
     everywhere: dict[str, str] = {}
     unheard: dict[str, str] = {}
     if not wanted:
         return everywhere, unheard
-    originals = {cell.position: master.notebook.cells[place] for place, cell in match.taken.items()}
+    ours = master.notebook.cells
+    originals = {cell.position: ours[place] for place, cell in match.taken.items()}
     kept = [*match.taken.values(), *(extra for group in extras.values() for extra in group)]
     for cell in sorted(kept, key=lambda cell: cell.position):
         original = originals.get(cell.position)
-        if original is not None and same_text(cell.source, original.source):
+        if original is not None and same_text(cell.source, original["source"]):
             continue
         found = match.code.definitions(cell.source, wanted)
         everywhere |= found
@@ -193,8 +195,9 @@ def _remark_on_instructors_cells(master: Master, match: Match) -> None:
 
 def _remark_on_shells(notebook: NotebookNode, match: Match) -> None:
     for position, cell in enumerate(notebook.cells):
-        own = cell.id.startswith(_OWN) or is_solution(cell)
-        if own and cell.cell_type == "code" and not is_skipped(cell) and _SHELL.search(cell.source):
+        if cell["cell_type"] != "code" or not (is_solution(cell) or cell["id"].startswith(_OWN)):
+            continue
+        if not is_skipped(cell) and _SHELL.search(cell["source"]):
             match.remarks.add(Remark.SHELL, grade_id(cell) or f"number {position + 1}")
 
 

@@ -35,7 +35,7 @@ class Result:
         cls, execution: Execution, *, student: str, digest: str, key: str, level: str, timeout: float
     ) -> Result:
         cells = [
-            [cell.outputs, cell.execution_count] if cell.cell_type == "code" else None
+            [cell["outputs"], cell["execution_count"]] if cell["cell_type"] == "code" else None
             for cell in execution.notebook.cells
         ]
         return cls(student, digest, key, level, timeout, round(execution.seconds, 3), execution.findings, cells)
@@ -50,10 +50,11 @@ class Result:
         """What `as_record` gave; other entries do not count."""
         values = {name: record[name] for name in cls.__dataclass_fields__}
         findings = tuple(Finding(Outcome(outcome), sentence) for outcome, sentence in values.pop("findings"))
-        return cls(**values, findings=findings)
+        cells = nbformat.from_dict(values.pop("cells"))
+        return cls(**values, findings=findings, cells=cells)
 
     def executed(self, rebuilt: NotebookNode) -> NotebookNode:
-        """The notebook that was graded: `rebuilt`, which is not changed, with these outputs.
+        """The notebook that was graded: `rebuilt`, which is not changed, with these outputs, which may not be.
 
         Raises ValueError when it has other cells.
         """
@@ -62,9 +63,9 @@ class Result:
 
 
 def _with_outputs(cell: NotebookNode, kept: Any) -> NotebookNode:
-    if (cell.cell_type == "code") != (kept is not None):
+    if (cell["cell_type"] == "code") != (kept is not None):
         raise ValueError("the result is of another notebook")
     if kept is None:
         return cell
     outputs, count = kept
-    return changed(cell, outputs=nbformat.from_dict(outputs), execution_count=count)
+    return changed(cell, outputs=outputs, execution_count=count)
