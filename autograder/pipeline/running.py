@@ -6,6 +6,8 @@ import contextlib
 import copy
 import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 
@@ -20,6 +22,8 @@ from autograder.pipeline.results import Result
 from autograder.pipeline.tasks import Task
 
 AHEAD = 16  # submissions handed over for each grading process: while one is written, none waits for another
+TOGETHER = 8  # outcomes given out in a row: who writes them one by one finds the processor's caches empty each time
+HOLD = 0.5  # seconds that one is kept for others to come
 
 Outcome = Execution | Result | Exception
 
@@ -36,6 +40,7 @@ class Running:
         self._done: queue.SimpleQueue[tuple[Task, Outcome]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._under_way = 0
+        self._finished: deque[tuple[Task, Outcome]] = deque()  # of these, to be given out next
 
     def __enter__(self) -> Running:
         return self
@@ -62,7 +67,7 @@ class Running:
                 self._hand_over(task)
             # First work for all: the first page of feedback takes as long as grading ten submissions.
             lead = AHEAD * self.workers
-            while self._under_way >= lead or (self._under_way >= lead // 2 and not self._done.empty()):
+            while self._under_way >= lead or (self._under_way >= lead // 2 and self._has_finished()):
                 meanwhile()
                 yield self._next()
         while self._under_way:
@@ -80,10 +85,9 @@ class Running:
             except queue.Empty:
                 break
         self._dismiss()
-        finished = []
         while not self._done.empty():
-            finished.append(self._next())
-        return finished
+            self._finished.append(self._done.get())
+        return list(self._finished)
 
     def _hand_over(self, task: Task) -> None:
         if len(self._threads) < self.workers:
@@ -96,10 +100,19 @@ class Running:
         self._threads.append(thread)
         thread.start()
 
+    def _has_finished(self) -> bool:
+        return bool(self._finished) or not self._done.empty()
+
     def _next(self) -> tuple[Task, Outcome]:
-        finished = self._done.get()
+        """What has finished; waits for it, and then a moment for others."""
+        if not self._finished:
+            self._finished.append(self._done.get())
+            until = time.monotonic() + HOLD
+            with contextlib.suppress(queue.Empty):
+                while len(self._finished) < min(TOGETHER, self._under_way):
+                    self._finished.append(self._done.get(timeout=max(0.0, until - time.monotonic())))
         self._under_way -= 1
-        return finished
+        return self._finished.popleft()
 
     def _dismiss(self) -> None:
         for _ in self._threads:
