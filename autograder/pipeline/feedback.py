@@ -111,7 +111,7 @@ class PageMaker:
         """
         joined: list[NotebookNode] = []
         for cell in cells:
-            listed = LISTED.intersection(_true(cell.metadata.get("nbgrader", {})))
+            listed = LISTED.intersection(_true(cell["metadata"].get("nbgrader", {})))
             known = None if listed else self._made.get(self._key(cell))
             if known is None:
                 joined.append(cell)
@@ -262,7 +262,7 @@ def _highlighter(name: str | None) -> Callable[[str], str]:
 
 def _is_unknown(cell: NotebookNode) -> bool:
     """A cell with outputs that do not come from `settle`, or of a kind that no rebuilt notebook holds."""
-    if cell.cell_type not in ("code", "markdown"):
+    if cell["cell_type"] not in ("code", "markdown"):
         return True
     return any(
         output.output_type not in ("stream", "error", "execute_result", "display_data")

@@ -36,12 +36,12 @@ def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
     """What the page shows: `notebook` with marks and comments, without hidden tests, the note on top. Cells that look
     the same are the same.
     """
-    shown = changed(notebook, cells=[])
+    cells = []
     for original in notebook.cells:
         source, cell = stock.as_shown(original), original
-        if source != original.source:
+        if source != original["source"]:
             cell = changed(original, source=source)
-        about = cell.metadata.get("nbgrader", {})
+        about = cell["metadata"].get("nbgrader", {})
         if about.get("solution") or about.get("grade"):
             about = changed(about)
             if about.get("solution"):
@@ -50,7 +50,5 @@ def with_marks(notebook: NotebookNode, marks: Marks, note: str) -> NotebookNode:
                 mark = marks.cells[about.grade_id]
                 about.score, about.points = mark.score, mark.points
             cell = changed(cell, metadata=changed(cell.metadata, nbgrader=about))
-        shown.cells.append(cell)
-    if note:
-        shown.cells.insert(0, stock.note_cell(note))
-    return shown
+        cells.append(cell)
+    return changed(notebook, cells=[stock.note_cell(note), *cells] if note else cells)

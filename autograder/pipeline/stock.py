@@ -143,8 +143,8 @@ def as_shown(cell: NotebookNode) -> str:
     """The text of a cell without hidden tests and marking schemes, without what a terminal obeys, and code without what
     makes it read otherwise than it runs. In prose, of which some is written from right to left, that may stay.
     """
-    is_code = cell.cell_type == "code"
-    return (_shown if len(cell.source) <= MAX_REMEMBERED else _shown.__wrapped__)(cell.source, is_code)
+    source, is_code = cell["source"], cell["cell_type"] == "code"
+    return (_shown if len(source) <= MAX_REMEMBERED else _shown.__wrapped__)(source, is_code)
 
 
 @lru_cache(512)  # most cells are the instructor's, and the same for all
