@@ -108,6 +108,13 @@ class Student:
         self._peer.tell("provide", name, function)
         self._found.pop(name, None)
 
+    def foresee(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Said by a function that the student's code has called: it will likely call `function`, a provided one, with
+        these `arguments` next. The answer goes along with the present one, which saves a turn. It tells no more than
+        the student's code could ask: only foresee what follows from what it has passed.
+        """
+        self._peer.foreseen.append((function, arguments))
+
     def _restore(self) -> None:
         """Put back what `provide` replaced; the runner calls it after each test."""
         if self._provided:

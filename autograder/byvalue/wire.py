@@ -5,6 +5,7 @@ Composite values travel as msgpack arrays that begin with a tag, so that a tuple
 key that can cross, and a peer that sends anything else is caught while decoding.
 """
 
+import hashlib
 import math
 import re
 from collections.abc import Callable, Collection
@@ -91,6 +92,15 @@ def decode(frame: Frame, resolve: Callable[[Ref | CallbackRef], Any] | None = No
         raise WireError(f"malformed frame ({type(error).__name__})") from None
     (value,) = _Decoder(frame.buffers, resolve).decode_all([tree], 0)
     return value
+
+
+def key(value: Any, export: Callable[[Any], Any] | None = None) -> bytes:
+    """Equal for values that are the same on the wire, down to the last bit. Raises as `encode` does."""
+    frame = encode(value, export)
+    digest = hashlib.blake2b(frame.header, digest_size=16)
+    for buffer in frame.buffers:
+        digest.update(buffer)
+    return digest.digest()
 
 
 class _Encoder:

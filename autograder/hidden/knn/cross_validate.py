@@ -10,10 +10,19 @@ ban("cross_validate", "sklearn")
 ask_once("cross_validate")
 
 
-def _with_helpers(student):
+def _with_helpers(student, X, y, ks):
     """The student's function, with right helpers in the place of the student's own."""
+    places = {row.tobytes(): place for place, row in enumerate(X)}
+
+    def distances(queries, X_train):
+        dists = oracles.distances(queries, X_train)
+        rows = [places.get(row.tobytes()) for row in X_train]
+        for k in ks if None not in rows else ():
+            student.foresee(oracles.labels, dists, y[rows], k)  # for the examples that were passed
+        return dists
+
     for name in ("distances_two_loops", "distances_one_loop", "distances_no_loops"):
-        student.provide(name, oracles.distances)
+        student.provide(name, distances)
     student.provide("predict_labels", oracles.labels)
     return student.cross_validate
 
@@ -38,14 +47,14 @@ def each_fold_takes_a_turn(student, rng):
     """each fold takes a turn, for each k"""
     X, y = _problem(rng, 30)
     ks = [6, 1]
-    _compare(_with_helpers(student)(X, y, ks, 3), oracles.accuracies(X, y, ks, 3))
+    _compare(_with_helpers(student, X, y, ks)(X, y, ks, 3), oracles.accuracies(X, y, ks, 3))
 
 
 @hidden("cross_validate", weight=3)
 def nothing_is_dropped(student, rng):
     """every example is used when N is not divisible by the number of folds; five folds unless told"""
     X, y = _problem(rng, 29)
-    _compare(_with_helpers(student)(X, y, [4]), oracles.accuracies(X, y, [4], 5))
+    _compare(_with_helpers(student, X, y, [4])(X, y, [4]), oracles.accuracies(X, y, [4], 5))
 
 
 @hidden("cross_validate", weight=2)
@@ -53,19 +62,19 @@ def the_order_is_kept(student, rng):
     """folds are cut in the given order: a set sorted by class shows it"""
     X = rng.normal(size=(12, 2))
     y = np.repeat(rng.permutation(3), 4)
-    _compare(_with_helpers(student)(X, y, [3], 3), oracles.accuracies(X, y, [3], 3))
+    _compare(_with_helpers(student, X, y, [3])(X, y, [3], 3), oracles.accuracies(X, y, [3], 3))
 
 
 @hidden("cross_validate")
 def as_many_folds_as_examples(student, rng):
     """as many folds as examples: each is predicted from all the others"""
     X, y = _problem(rng, 4)
-    _compare(_with_helpers(student)(X, y, [1], 4), oracles.accuracies(X, y, [1], 4))
+    _compare(_with_helpers(student, X, y, [1])(X, y, [1], 4), oracles.accuracies(X, y, [1], 4))
 
 
 @hidden("cross_validate")
 def examples_stay_as_they_are(student, rng):
     """its inputs stay as they are"""
     X, y = _problem(rng, 12)
-    answer = leaves_alone(student, _with_helpers(student), (X, y), [1], 2)
+    answer = leaves_alone(student, _with_helpers(student, X, y, [1]), (X, y), [1], 2)
     _compare(answer, oracles.accuracies(X, y, [1], 2))
