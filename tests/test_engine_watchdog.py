@@ -68,3 +68,16 @@ def test_nothing_is_raised_after_it_was_disarmed():
     with armed(0.05, pytest.fail) as watchdog:
         watchdog.disarm()
         time.sleep(0.3)
+
+
+def test_a_block_that_an_alarm_has_left_open_is_not_one_more_to_count():
+    before = signal.getsignal(signal.SIGALRM)
+    with alarms_heard():
+        alarms_heard().__enter__()
+    assert signal.getsignal(signal.SIGALRM) == before
+    alarms_heard().__enter__()
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)  # as a student's code may
+    alarms_heard.start_afresh()
+    with pytest.raises(LimitError), armed(0.05, lambda: None):
+        time.sleep(30)
+    signal.signal(signal.SIGALRM, before)

@@ -14,13 +14,13 @@ def second(x, k):
     asked.append(k)
     if k < 0:
         raise ValueError("no such k")
-    return k * x
+    return object() if k == 0 else k * x
 
 
 @hidden("uses_both")
 def one_after_the_other(student, rng):
     def first(x):
-        for k in (2, 3, -1):
+        for k in (2, 3, -1, 0):
             student.foresee(second, x + 1, k)
         return x + 1
 
@@ -71,8 +71,9 @@ def test_a_call_that_was_foreseen_exactly_takes_no_turn_and_any_other_is_asked(n
 
 def test_what_fails_while_it_is_foreseen_counts_only_when_it_is_called(calls):
     assert scores(run(notebook_of("second(y, 2) + second(y, 3)")))["uses_both"] == 1
-    assert -1 in asked
-    assert scores(run(notebook_of("second(y, -1)")))["uses_both"] == 0
+    assert -1 in asked and 0 in asked  # which cannot cross
+    for k in (-1, 0):
+        assert scores(run(notebook_of(f"second(y, {k})")))["uses_both"] == 0
 
 
 def test_cross_validation_asks_for_distances_alone(calls):

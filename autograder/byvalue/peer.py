@@ -163,14 +163,18 @@ class Peer:
             self.nesting -= 1
 
     def answers_foreseen(self) -> list[list[Any]]:
-        """`[key, answer]` for each call that the function called last has foreseen: the key is that of the request."""
+        """`[key of the request, answer]` for each call that the function called last has foreseen, without those that
+        raise or whose answers cannot cross.
+        """
         numbers = {id(function): number for number, function in self.callbacks.items()}
         foreseen, self.foreseen = self.foreseen, []
         answers = []
         for function, arguments in foreseen:
             with contextlib.suppress(Exception):  # it will be seen if the call comes
                 key = wire.key([numbers[id(function)], list(arguments), {}], self.export)
-                answers.append([key, function(*arguments)])
+                answer = function(*arguments)
+                wire.encode(answer)
+                answers.append([key, answer])
         return answers
 
     def export(self, value: Any) -> Any:

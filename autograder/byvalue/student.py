@@ -111,7 +111,8 @@ class Student:
     def foresee(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Said by a function that the student's code has called: it will likely call `function`, a provided one, with
         these `arguments` next. The answer goes along with the present one, which saves a turn. It tells no more than
-        the student's code could ask: only foresee what follows from what it has passed.
+        the student's code could ask: only foresee what follows from what it has passed. `function` asks nothing of the
+        student's work.
         """
         self._peer.foreseen.append((function, arguments))
 

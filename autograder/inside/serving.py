@@ -47,7 +47,9 @@ class Serving:
 
     def answer_next(self) -> None:
         """Wait for a message, and answer it."""
-        self._answer(self._decoded(self.channel.receive()))
+        message = self.channel.receive()
+        alarms_heard.start_afresh()
+        self._answer(self._decoded(message))
 
     def at_ease(self) -> None:
         """As between hidden tests: the exercise's ban is lifted, and what is printed is shown."""

@@ -79,7 +79,8 @@ class ByNbgrader:
             for cell in nb.cells:
                 done = executed_cells.get(cell.get("id"))
                 if cell.cell_type == "code" and done is not None:
-                    cell.outputs, cell.execution_count = done.outputs, done.execution_count
+                    cell.outputs = copy.deepcopy(done.outputs)  # nbgrader's steps change them in place
+                    cell.execution_count = done.execution_count
             return nb, resources
 
         config.Autograde.autograde_preprocessors = _with_outputs(config.Autograde.autograde_preprocessors, take_outputs)

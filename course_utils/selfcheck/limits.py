@@ -24,17 +24,23 @@ class alarms_heard:  # noqa: N801 - a context manager is used like a function
     """
 
     on_alarm: Callable[[], None] | None = None
-    _depth = 0
+    _depth = 0  # of blocks in one another
 
     def __enter__(self) -> None:
-        if alarms_heard._depth == 0:
+        self._outer = alarms_heard._depth
+        if self._outer == 0:
             self._before = signal.signal(signal.SIGALRM, _ring)
-        alarms_heard._depth += 1
+        alarms_heard._depth = self._outer + 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        alarms_heard._depth -= 1
-        if alarms_heard._depth == 0:
+        alarms_heard._depth = self._outer  # also where an alarm came between, and a block within was never left
+        if self._outer == 0:
             signal.signal(signal.SIGALRM, self._before)
+
+    @classmethod
+    def start_afresh(cls) -> None:
+        """Said where no block can be open: the next one puts the handler in its place, whatever became of it."""
+        cls._depth = 0
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
