@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 NEW = 20_000  # objects that are made before the collector looks at them, in place of Python's 700
 
+
 @contextlib.contextmanager
 def loading(thorough: bool = True) -> Iterator[None]:
     """Nothing is collected in the block, and what is there after it is never looked at again.

@@ -17,10 +17,10 @@ All are measured once as released, where all skip the cells tagged skip-executio
 every experiment. Wall seconds, and CPU seconds of all processes. That all give the same scores is checked: Otter's by
 exercise, on the hidden inputs of `course grade`; stock's by submission, on others, as it has one seed for all: work
 that is wrong passes a hidden test by luck now and then. Beside it stands what cells and tests of the same submissions
-cost in one warm process (warm_process.py). With --sizes only `course grade` is measured, on classes of these sizes as
-released: time, and the memory of the main process (Linux), which collects what the others found and writes it; then one
-submission alone, for three of them, from the start of the command to its end. --plot draws time against size and memory
-against submissions written.
+cost in one warm process (warm_process.py); fixed_cost.py measures what grading adds to that. With --sizes only `course
+grade` is measured, on classes of these sizes as released: time, and the memory of the main process (Linux), which
+collects what the others found and writes it; then one submission alone, for three of them, from the start of the
+command to its end. --plot draws time against size and memory against submissions written.
 """
 
 from __future__ import annotations
@@ -125,8 +125,7 @@ def compare(students: int, stock: int, workers: int, experiments: bool, otter: s
             shutil.rmtree(theirs / "submitted" / name)
         seconds = {OURS_PAGES: each(timed(grade_command(ours, workers), ours), students)}
         seconds[OURS] = each(timed([*grade_command(bare, workers), "--no-feedback"], bare), students)
-        warm = [sys.executable, str(Path(__file__).with_name("warm_process.py")), str(ours), NAME, *names]
-        said = subprocess.run(warm, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, check=True).stdout
+        warm = warm_cpu(ours, names)
         differences = {}
         if stock:
             nbgrader = [sys.executable, "-m", "nbgrader"]
@@ -146,11 +145,18 @@ def compare(students: int, stock: int, workers: int, experiments: bool, otter: s
     }
     return {
         "seconds": seconds,
-        "warm CPU": json.loads(said)["CPU"] / students,
+        "warm CPU": warm / students,
         "sample": len(sample),
         "times as fast": faster,
         "scores that differ": differences,
     }
+
+
+def warm_cpu(course_dir: Path, names: list[str]) -> float:
+    """CPU seconds of the cells and hidden tests of these students' submissions, in one warm process."""
+    warm = [sys.executable, str(Path(__file__).with_name("warm_process.py")), str(course_dir), NAME, *names]
+    said = subprocess.run(warm, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, check=True).stdout
+    return float(json.loads(said)["CPU"])
 
 
 def classes(wanted: list[int], workers: int) -> Run:

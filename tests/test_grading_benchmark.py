@@ -33,7 +33,7 @@ def benchmarks_importable() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(FOLDER))
         yield
-    for name in ("grading", "timing", "class_sizes", "otter_run"):
+    for name in ("grading", "fixed_cost", "timing", "class_sizes", "otter_run"):
         sys.modules.pop(name, None)
 
 
@@ -67,6 +67,21 @@ def test_a_small_class_is_graded_and_the_text_says_that_otter_is_left_out(tmp_pa
     text = module("grading").as_text(report)
     assert "Otter left out: it takes part with --otter PYTHON" in text
     assert "the same cells and tests, warm" in text
+
+
+def test_the_fixed_cost_is_what_a_submission_costs_beyond_the_start_and_the_warm_process(tmp_path: Path) -> None:
+    command = [sys.executable, str(FOLDER / "fixed_cost.py"), "--students", "3", "--rounds", "2", "--workers", "1"]
+    done = subprocess.run([*command, "--json"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["students"] == 3 and len(report["rounds"]) == 2
+    for each in report["rounds"]:
+        assert each["start"] > each["warm"] > 0 < each["a submission"]
+        assert each["fixed"] == pytest.approx(each["a submission"] - 1.1 * each["warm"])
+    text = module("fixed_cost").as_text(report)
+    assert "3 submissions of 01 in 2 rounds" in text and f"{report['medians']['start'] * 1e3:.1f}" in text
+    refused = subprocess.run([*command, "--students", "1"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2 and "needs two submissions" in refused.stderr
 
 
 def test_one_warm_process_gives_right_work_its_points_one_submission_after_the_other(tmp_path: Path) -> None:
