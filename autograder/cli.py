@@ -138,10 +138,9 @@ def grade(
     if cluster and workers:
         raise typer.BadParameter("a cluster has as many as its workers have threads", param_hint="--workers")
     with _mistakes_in_words():
-        from autograder.garbage import collect_rarely, leave_to_the_system, loading
+        from autograder.garbage import leave_to_the_system, loading
 
         leave_to_the_system()
-        collect_rarely()
         with loading(thorough=False):
             from autograder.imports import import_for_grading
             from autograder.pipeline.ahead import start_ahead

@@ -7,7 +7,6 @@ import contextlib
 import gc
 from collections.abc import Iterator
 
-NEW = 20_000  # objects that are made before the collector looks at them, in place of Python's 700
 
 
 @contextlib.contextmanager
@@ -27,11 +26,6 @@ def loading(thorough: bool = True) -> Iterator[None]:
         gc.freeze()
         if collects:
             gc.enable()
-
-
-def collect_rarely() -> None:
-    """For a process that makes and drops notebooks by the thousand: next to nothing of that refers to itself."""
-    gc.set_threshold(NEW)
 
 
 def leave_to_the_system() -> None:

@@ -18,7 +18,6 @@ from autograder import sandbox
 from autograder.engine.grade import Job, close_worker, grade_submission, start_worker
 from autograder.engine.worker import WorkerFailed
 from autograder.forking import one_thread, start_context
-from autograder.garbage import collect_rarely
 from autograder.pipeline.execution import Execution
 
 SLACK = 60.0  # seconds beyond a notebook's own limit after which a grading process counts as dead
@@ -145,7 +144,6 @@ def serve(connection: Any, level: sandbox.Level) -> None:
     if os.name == "posix":
         threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     _limit_memory()
-    collect_rarely()
     try:
         with contextlib.suppress(WorkerFailed):  # the first submission tries again and says what is wrong
             start_worker(level)

@@ -36,7 +36,7 @@ class Running:
 
     def __init__(self, workers: int, limits: Limits, level: sandbox.Level) -> None:
         self.workers, self.limits, self.level = max(1, workers), limits, level
-        self._work: queue.SimpleQueue[tuple[Task, Job] | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[Task, Outcome]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._under_way = 0
@@ -93,11 +93,7 @@ class Running:
         if len(self._threads) < self.workers:
             self._add_thread()
         self._under_way += 1
-        try:
-            notebook = to_be_run(task.submission.notebook)
-            self._work.put((task, Job(notebook, task.seed, self.limits, self.level, task.files)))
-        except Exception as error:  # a failure of ours; what is made of it is for who gives out the tasks
-            self._done.put((task, error))
+        self._work.put(task)
 
     def _add_thread(self) -> None:
         thread = threading.Thread(target=self._grade, name="grading", daemon=True)
@@ -126,11 +122,11 @@ class Running:
         with grader_for(self.level) as grader:
             with contextlib.suppress(Exception):  # the first submission tries again and says what is wrong
                 grader.start()
-            while (work := self._work.get()) is not None:
-                task, job = work
+            while (task := self._work.get()) is not None:
                 try:
+                    job = Job(to_be_run(task.submission.notebook), task.seed, self.limits, self.level, task.files)
                     outcome: Outcome = grader.grade(job)
-                except Exception as error:
+                except Exception as error:  # a failure of ours; what is made of it is for who gives out the tasks
                     outcome = error
                 self._done.put((task, outcome))
 
