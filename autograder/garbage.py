@@ -8,7 +8,6 @@ import gc
 from collections.abc import Iterator
 
 
-
 @contextlib.contextmanager
 def loading(thorough: bool = True) -> Iterator[None]:
     """Nothing is collected in the block, and what is there after it is never looked at again.

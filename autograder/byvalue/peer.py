@@ -61,6 +61,7 @@ class Trace:
         self.replies.append((status, without_handles(value)))
 
 
+Call = tuple[Callable[..., Any], tuple[Any, ...]]  # a function, and with what
 Transport = Callable[[list[Any], "Peer"], list[Any]]
 Delivery = Callable[[list[Any], "Peer"], None]
 
@@ -78,9 +79,7 @@ class Peer:
         self.callbacks: dict[int, Callable[..., Any]] = {}
         self.live: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self.freed: list[int] = []
-        self.foreseen: list[
-            tuple[Callable[..., Any], tuple[Any, ...]]
-        ] = []  # calls that will likely follow the present
+        self.foreseen: list[Call] = []  # that will likely follow the present one
         self.callback_error: Exception | None = None
         self.callback_count = 0
         self.nesting = 0

@@ -97,7 +97,7 @@ def is_graded(cell: NotebookNode) -> bool:
 
 def _about(cell: NotebookNode) -> dict[str, Any]:
     """What nbgrader keeps of a cell. Here, as wherever each cell of a submission is looked at, by items: to look one up
-    as an attribute takes five times as long, and there are thousands.
+    as an attribute takes ten times as long, and there are thousands.
     """
     about: dict[str, Any] = cell["metadata"].get("nbgrader", _NOTHING)
     return about

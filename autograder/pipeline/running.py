@@ -22,7 +22,7 @@ from autograder.pipeline.results import Result
 from autograder.pipeline.tasks import Task
 
 AHEAD = 16  # submissions handed over for each grading process: while one is written, none waits for another
-TOGETHER = 8  # outcomes given out in a row: who writes them one by one finds the processor's caches empty each time
+TOGETHER = 8  # outcomes given out in a row: to write one, and wait, costs more CPU than to write the next at once
 HOLD = 0.5  # seconds that one is kept for others to come
 
 Outcome = Execution | Result | Exception

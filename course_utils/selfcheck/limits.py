@@ -20,7 +20,7 @@ class alarms_heard:  # noqa: N801 - a context manager is used like a function
     """``with alarms_heard(): ...`` has the system's alarm call what ``on_alarm`` is then, in the main thread.
 
     Blocks may be nested: where limits of time follow each other closely, one around them all has the handler put in its
-    place once.  That takes ten times as long as setting the alarm.
+    place once.  That takes five times as long as setting the alarm.
     """
 
     on_alarm: Callable[[], None] | None = None
