@@ -2,9 +2,9 @@
 
 Run: python benchmarks/fixed_cost.py [--students 100] [--rounds 5] [--workers 2] [--json]
 
-Each round measures, one after the other, the same cells and hidden tests in one warm process (warm_process.py), the
-whole class graded without pages of feedback and with them, and one submission alone, whose cost is taken for that of
-the start. A machine's speed may change by half within minutes: what belongs together is measured in the same round, and
+Each round measures, one after the other, the same cells and hidden tests in one warm process (warm_process.py), and
+without pages of feedback and with them the whole class and one submission alone, whose cost is taken for that of the
+start. A machine's speed may change by half within minutes: what belongs together is measured in the same round, and
 the medians of the rounds count. The fixed cost of a submission is what it costs more than 1.1 times the warm process.
 """
 
@@ -46,13 +46,14 @@ def main() -> None:
 def one_round(course_dir: Path, names: list[str], workers: int) -> dict[str, float]:
     """CPU seconds: of a submission in the warm process; beyond the start; fixed, without pages and with them."""
     warm = warm_cpu(course_dir, names) / len(names)
-    start = graded(course_dir, names[:1], workers, NO_PAGES)
+    start, start_with_page = (graded(course_dir, names[:1], workers, *options) for options in ([NO_PAGES], []))
     more = len(names) - 1
     bare = (graded(course_dir, names, workers, NO_PAGES) - start) / more
-    pages = (graded(course_dir, names, workers) - start) / more
+    pages = (graded(course_dir, names, workers) - start_with_page) / more
     return {
         "warm": warm,
         "start": start,
+        "start, with its page": start_with_page,
         "a submission": bare,
         "a submission, with its page": pages,
         "fixed": bare - FACTOR * warm,

@@ -8,6 +8,12 @@ import numpy as np
 
 IN_PIECES = "getattr(__import__('{module}'[:3] + '{module}'[3:], fromlist=['x']), '{name}'[:2] + '{name}'[2:])"
 
+COPY = (
+    "import types, {module}\nf = {module}.{name}\n"
+    "my_{name} = types.FunctionType(f.__code__, f.__globals__, 'mine', f.__defaults__, f.__closure__)\n"
+    "my_{name}.__kwdefaults__ = f.__kwdefaults__\ndel f"
+)
+
 # Way → what stands in a cell before the gap, and the expression in the gap that gives the function; {module} and {name}
 # are its own.
 WAYS = {
@@ -33,11 +39,11 @@ WAYS = {
     "a list": ("import {module}\nbox_{name} = [{module}.{name}]", "box_{name}[0]"),
     "a closure": ("import {module}\nmy_{name} = (lambda f: lambda *a: f(*a))({module}.{name})", "my_{name}"),
     "a class": ("import {module}\nclass My_{name}:\n    f = staticmethod({module}.{name})", "My_{name}.f"),
-    "a copy of the function": (
-        "import types, {module}\nf = {module}.{name}\n"
-        "my_{name} = types.FunctionType(f.__code__, f.__globals__, 'mine', f.__defaults__, f.__closure__)\n"
-        "my_{name}.__kwdefaults__ = f.__kwdefaults__\ndel f",
-        "my_{name}",
+    "a copy of the function": (COPY, "my_{name}"),
+    "a copy of the function in a list": (COPY + "\nbox_{name} = [my_{name}]\ndel my_{name}", "box_{name}[0]"),
+    "a copy of the function in a module": (
+        COPY + "\nimport math\nmath.my_{name} = my_{name}\ndel my_{name}",
+        "__import__('math').my_{name}",
     ),
     "the collector": (
         "import gc, {module}",

@@ -87,6 +87,9 @@ WRONG_RECORDS = [
     {"tests": [{"title": "713", "weight": 0, "passed": True}]},
     {"tests": [{"title": "713", "weight": "1", "passed": True}]},
     {"tests": [{"title": "713", "weight": 1}]},
+    {"tests": [{"title": "713", "weight": 10**400, "passed": True}]},
+    {"tests": [{"title": "713", "weight": 1e308, "passed": True}]},
+    {"tests": [{"title": "713", "weight": float("nan"), "passed": True}]},
 ]
 
 

@@ -115,6 +115,8 @@ def run(program: list[seccomp.Instruction], processor: int, number: int, argumen
             line += then if register == value else otherwise
         elif code == 0x35:  # jump if at least
             line += then if register >= value else otherwise
+        elif code == 0x05:  # jump
+            line += value
         elif code == 0x06:
             return value
         else:

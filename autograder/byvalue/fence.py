@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from autograder.byvalue import tracked
+
 SHORT = {"np": "numpy", "nn": "course_utils.nn"}
 OURS = ("numpy", "course_utils")  # of these a single function or class may be ruled out, of others the whole package
 MAX_WRAPPERS = 10  # around a function
@@ -117,11 +119,13 @@ class Fence:
             for value in list(vars(module).values()):
                 if full := _library(_home(value), libraries):
                     self._empty(libraries[full], _functions(value, full))
+        for function in tracked.functions():
+            if full := _library(function.__globals__.get("__name__"), libraries):
+                self._empty(libraries[full], [function])
         for bound, value in list(self._namespace.items()):
             if type(value) is FunctionType:
-                if full := _library(value.__globals__.get("__name__"), libraries):
-                    self._empty(libraries[full], [value])
-            elif full := _library(_home(value), libraries) or _library_of_ufunc(value, loaded, libraries):
+                continue
+            if full := _library(_home(value), libraries) or _library_of_ufunc(value, loaded, libraries):
                 self._bound[bound] = value, Absent(libraries[full])
 
     def _empty(self, name: str, functions: Iterable[FunctionType]) -> None:
@@ -133,12 +137,12 @@ class Fence:
             self._emptied.setdefault(id(function), Emptied(function, code, self._instead[shape], name))
 
     def _find_copies(self) -> None:
-        """Functions of the notebook that were made of the code of those ruled out are found by where it was written."""
+        """Functions that were made of the code of those ruled out are found by where it was written."""
         codes = {(each.code.co_filename, each.code.co_firstlineno): each.name for each in self._emptied.values()}
-        for value in list(self._namespace.values()):
-            if type(value) is FunctionType and not value.__code__.co_filename.startswith("<"):  # as generated code is
-                name = codes.get((value.__code__.co_filename, value.__code__.co_firstlineno))
-                self._empty(name or "", [value] if name else [])
+        for function in tracked.functions():
+            name = codes.get((function.__code__.co_filename, function.__code__.co_firstlineno))
+            if name and not function.__code__.co_filename.startswith("<"):  # as generated code is
+                self._empty(name, [function])
 
 
 class LoadedModules:

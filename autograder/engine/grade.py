@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 
 from autograder import sandbox
-from autograder.engine.session import Limits, run_notebook
+from autograder.engine.session import Begin, Limits, Stuck, run_notebook
 from autograder.engine.worker import Worker, WorkerFailed
 from autograder.inside.files import Files
 from autograder.pipeline.execution import Execution
@@ -26,18 +26,22 @@ class Job:
     limits: Limits
     level: sandbox.Level
     files: Files = ()  # that its code finds in its folder
+    stuck: Stuck = None
 
 
 _workers: dict[sandbox.Level, Worker] = {}
 
 
-def grade_submission(job: Job) -> Execution:
-    """Run the job's notebook in this process's worker. Raises WorkerFailed when the sandbox fails twice."""
+def grade_submission(job: Job, begin: Begin | None = None) -> Execution:
+    """Run the job's notebook in this process's worker. Raises WorkerFailed when the sandbox fails twice.
+
+    `begin` is told of each hidden test before it runs when the job says where grading got stuck before.
+    """
     try:
-        return _run(job)
+        return _run(job, begin)
     except WorkerFailed:
         close_worker(job.level)
-        return _run(job)
+        return _run(job, begin)
 
 
 def start_worker(level: sandbox.Level) -> Worker:
@@ -60,10 +64,11 @@ def _close_all() -> None:
         close_worker(level)
 
 
-def _run(job: Job) -> Execution:
+def _run(job: Job, begin: Begin | None) -> Execution:
     notebook = read_nodes(job.notebook)
     if not hasattr(os, "fork"):  # Windows: a kernel of its own for each submission, hidden tests inside
         from autograder.pipeline.execute import execute_notebook
 
         return execute_notebook(notebook, seed=job.seed, timeout=job.limits.cell, files=job.files)
-    return run_notebook(start_worker(job.level), notebook, seed=job.seed, limits=job.limits, files=job.files)
+    worker, stuck = start_worker(job.level), job.stuck
+    return run_notebook(worker, notebook, seed=job.seed, limits=job.limits, files=job.files, stuck=stuck, begin=begin)

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.byvalue import LimitError, Student, wire
 from autograder.byvalue.channel import Channel
-from autograder.byvalue.peer import SEVERAL, Peer
+from autograder.byvalue.peer import MEASURING, SEVERAL, Peer
 from autograder.engine.watchdog import Watchdog
 from autograder.inside.files import Files
 
@@ -26,6 +26,7 @@ MAX_LINE = 10_000  # lines of a cell that an error may come from
 # large to be sent while nobody reads, both ends would wait for each other.
 MAX_AHEAD = 1 << 15
 MAX_CALLBACK_BYTES = 2 << 20  # of the arrays with which student code may call a hidden test's function
+MAX_ANSWER_BYTES = 16 << 20  # of the arrays in all that comes for one hidden test, ten times what right work sends
 
 
 class Cell(NamedTuple):
@@ -36,8 +37,12 @@ class Cell(NamedTuple):
     figures: bool = False
 
 
-class AskedMoreError(BaseException):
-    """A hidden test said to ask one question has asked another."""
+class NotTogetherError(BaseException):
+    """A hidden test asks what cannot be asked together with others.
+
+    That is a second question, or one whose answer is measured: code that looks ahead in what was sent along could have
+    the answer before it is measured.
+    """
 
 
 class Line:
@@ -53,6 +58,7 @@ class Line:
         self._ahead: deque[tuple[int, Cell]] = deque()  # cells that were sent and are not yet answered
         self._gathered: list[wire.Frame] | None = None  # to be sent together
         self._arrived = 0  # bytes of arrays in the last frame
+        self._taken = 0  # and in all frames for this hidden test
         self._watchdog: Watchdog | None = None
         self.deadline = 0.0
         self.broken = ""
@@ -107,7 +113,7 @@ class Line:
         """The student's work for a hidden test whose one question is gathered with others (see `ask_together`).
 
         `wait_for_turn` is called with the question put down, and returns when its answer is the next to be taken; from
-        then on the test may take `seconds`. Another question raises AskedMoreError.
+        then on the test may take `seconds`. Another question, or a measured one, raises NotTogetherError.
         """
         asked = False
         watchdog = Watchdog(self._time_is_up)
@@ -117,10 +123,13 @@ class Line:
             if asked:
                 if peer.nesting:  # the student's code waits for the function that asks: nobody is to wait for both
                     self._break("a question was asked in between")
-                raise AskedMoreError
+                raise NotTogetherError
+            if request[1] in MEASURING:
+                raise NotTogetherError
             asked = True
             number = self._put(["do", seconds, request], peer)
             wait_for_turn()
+            self._taken = 0
             self.deadline = time.monotonic() + seconds
             self._watchdog = watchdog
             watchdog.arm(seconds + 2 * GRACE)
@@ -154,6 +163,7 @@ class Line:
 
     def _begin(self, banned: Sequence[str]) -> None:
         self._refuse_if_broken()
+        self._taken = 0
         self._send(wire.encode(["begin", 0, list(banned)]), later=True)
 
     def _send_cells(self, first: Cell, following: Iterable[Cell]) -> None:
@@ -218,6 +228,9 @@ class Line:
         resolve = peer.resolve if peer else None
         while True:
             reply = self._receive(resolve)
+            self._taken += self._arrived
+            if peer is not None and self._taken > MAX_ANSWER_BYTES:
+                self._fail("the arrays are too large")
             if type(reply) is not list or not reply:
                 self._fail("malformed reply")
             if _is(reply[0], number):

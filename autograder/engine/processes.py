@@ -10,12 +10,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from autograder import sandbox
 from autograder.engine.grade import Job, close_worker, grade_submission, start_worker
+from autograder.engine.session import EVERY_TEST
+from autograder.engine.watchdog import STUCK, Watchdog
 from autograder.engine.worker import WorkerFailed
 from autograder.forking import one_thread, start_context
 from autograder.pipeline.execution import Execution
@@ -40,8 +43,18 @@ class Process(Protocol):
 
     def kill(self) -> None: ...
 
+    @property
+    def exitcode(self) -> int | None: ...
+
 
 Launch = Callable[[sandbox.Level], tuple[Process, Connection]]
+
+
+class _Ended(NamedTuple):
+    """The end of a process: whether it was stuck, and in which test (exercise and name) as far as it has said so."""
+
+    stuck: bool
+    test: tuple[str, str] | None
 
 
 class Grader:
@@ -63,22 +76,45 @@ class Grader:
         self._ready()
 
     def grade(self, job: Job) -> Execution:
-        """Grade one submission. Raises GradingProcessDied, or what the grading itself raised."""
-        for _ in range(ATTEMPTS):
-            try:
-                connection = self._ready()
-                connection.send(job)
-                if not connection.poll(job.limits.notebook + SLACK):
-                    self.close()
-                    continue
-                done, result = connection.recv()
-            except (EOFError, OSError):
-                self.close()
-                continue
-            if not done:
+        """Grade one submission. Raises GradingProcessDied, or what the grading itself raised.
+
+        Where the process was ended because it got stuck in a hidden test (see `Watchdog`), the submission is graded
+        again, first to learn which one that is, and then without it.
+        """
+        others, until = 0, time.monotonic() + job.limits.notebook + SLACK
+        while others < ATTEMPTS:
+            result = self._attempt(job)
+            if isinstance(result, Exception):
                 raise result
-            return result
+            if isinstance(result, Execution):
+                return result
+            if result.stuck and job.stuck is None:
+                job = replace(job, stuck=())
+            elif result.stuck and result.test is not None:
+                found = _left_out(job.stuck or (), result.test) if time.monotonic() < until else EVERY_TEST
+                job = replace(job, stuck=(*(job.stuck or ()), found))
+            else:
+                others += 1
         raise GradingProcessDied("the process that graded this submission ended twice")
+
+    def _attempt(self, job: Job) -> Execution | Exception | _Ended:
+        """What the process answers, or how it ended."""
+        test: tuple[str, str] | None = None
+        try:
+            connection = self._ready()
+            connection.send(job)
+            until = time.monotonic() + job.limits.notebook + SLACK
+            while connection.poll(max(0.0, until - time.monotonic())):
+                done, answer = connection.recv()
+                if done:
+                    result: Execution | Exception = answer
+                    return result
+                test = answer
+        except (EOFError, OSError):
+            pass
+        process = self._process
+        self.close()
+        return _Ended(STUCK is not None and process is not None and process.exitcode == -STUCK, test)
 
     def close(self) -> None:
         """End the process and everything it started."""
@@ -122,6 +158,12 @@ def grader_for(level: sandbox.Level) -> Grader:
     return grader
 
 
+def _left_out(stuck: tuple[str, ...], test: tuple[str, str]) -> str:
+    """What is not run again: this test, or all of its exercise when it is not the first one there."""
+    exercise, name = test
+    return exercise if any(each.startswith(f"{exercise}.") for each in stuck) else f"{exercise}.{name}"
+
+
 def _start(grader: Grader) -> None:
     with contextlib.suppress(Exception):  # the first submission tries again and says what is wrong
         grader.start()
@@ -144,6 +186,9 @@ def serve(connection: Any, level: sandbox.Level) -> None:
     if os.name == "posix":
         threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     _limit_memory()
+    if STUCK is not None:
+        signal.signal(STUCK, signal.SIG_DFL)
+        Watchdog.ends_process = True
     try:
         with contextlib.suppress(WorkerFailed):  # the first submission tries again and says what is wrong
             start_worker(level)
@@ -151,10 +196,10 @@ def serve(connection: Any, level: sandbox.Level) -> None:
             while True:
                 job = connection.recv()
                 try:
-                    answer: tuple[bool, Any] = True, grade_submission(job)
+                    answer: Execution | Exception = grade_submission(job, lambda *test: connection.send((False, test)))
                 except Exception as error:
-                    answer = False, error
-                connection.send(answer)
+                    answer = error
+                connection.send((True, answer))
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left is clearing up
         close_worker(level)

@@ -37,6 +37,10 @@ class Program:
     def kill(self) -> None:
         self._process.kill()
 
+    @property
+    def exitcode(self) -> int | None:
+        return self._process.poll()
+
 
 def start_program(level: Level) -> tuple[Program, Connection]:
     """Start a grading process, which ends when the connection does, also in the middle of a submission."""
@@ -64,7 +68,7 @@ def _refuse(connection: Connection, error: OtherVersionError) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             connection.recv()
-            connection.send((False, error))
+            connection.send((True, error))
 
 
 if __name__ == "__main__":

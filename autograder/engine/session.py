@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from autograder.engine.worker import Worker, WorkerFailed
 from autograder.grading.exercise import TestResult, as_record, earned_share, run_exercise_on
 from autograder.grading.kernel import MIME_TYPE, feedback_lines
 from autograder.grading.run import Outcome as TestOutcome
+from autograder.grading.run import run_test
 from autograder.inside.files import Files
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.master import is_answer, is_skipped, is_test
@@ -40,6 +41,12 @@ TOO_MUCH = "... output cut: the notebook shows too much ...\n"
 SHOWN_TYPES = ("text/plain", *IMAGE_TYPES)
 DRAWING = re.compile(r"matplotlib|pyplot|pylab|\bplots\b")
 NOTEBOOK_FACTOR = 10  # a whole notebook may take this many times the limit of a cell
+EVERY_TEST = "*"
+
+# Where grading got stuck before: hidden tests ("exercise.test"), exercises, or EVERY_TEST. They earn nothing, and are
+# not run again. None where it never did.
+Stuck = tuple[str, ...] | None
+Begin = Callable[[str, str], object]  # is told an exercise and one of its hidden tests
 
 
 @dataclass(frozen=True)
@@ -56,20 +63,40 @@ class Limits:
         return cls(seconds, min(seconds, cls.test), NOTEBOOK_FACTOR * seconds)
 
 
-def run_notebook(worker: Worker, notebook: NotebookNode, *, seed: str, limits: Limits, files: Files = ()) -> Execution:
+def run_notebook(
+    worker: Worker,
+    notebook: NotebookNode,
+    *,
+    seed: str,
+    limits: Limits,
+    files: Files = (),
+    stuck: Stuck = None,
+    begin: Begin | None = None,
+) -> Execution:
     """Run `notebook` (changed in place): outputs into its cells, the hidden tests' results into its graded cells. Its
-    code finds copies of `files` in its folder.
+    code finds copies of `files` in its folder. When `stuck` says where it got stuck before, or that it did, `begin` is
+    told of each hidden test before that runs.
 
     Raises WorkerFailed when the sandbox does not work, which is no student's fault.
     """
-    return Session(worker, notebook, seed, limits, files).run()
+    return Session(worker, notebook, seed, limits, files, stuck, begin).run()
 
 
 class Session:
     """One notebook being run."""
 
-    def __init__(self, worker: Worker, notebook: NotebookNode, seed: str, limits: Limits, files: Files = ()) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        notebook: NotebookNode,
+        seed: str,
+        limits: Limits,
+        files: Files = (),
+        stuck: Stuck = None,
+        begin: Begin | None = None,
+    ) -> None:
         self.worker, self.notebook, self.seed, self.limits, self.files = worker, notebook, seed, limits, files
+        self.stuck, self.begin = stuck, begin
         self.findings: list[Finding] = []
         self.done: list[str] = []  # sources of the cells that ran, to be run again in a fresh process
         self.line: Line | None = None
@@ -156,7 +183,8 @@ class Session:
 
     def _run_tests(self, cell: NotebookNode, call: GradeCall) -> None:
         banned = banned_calls(call.exercise)
-        known = self._asked_together(call.exercise, banned)
+        ask = self._asked_together if self.stuck is None else self._asked_with_care
+        known = ask(call.exercise, banned)
         results = run_exercise_on(call.exercise, lambda: self._open_student(banned), self.seed, known)
         points = float(cell.metadata.nbgrader.points)
         cell.outputs = graded_outputs(call.exercise, points, results)
@@ -170,6 +198,18 @@ class Session:
         outcomes = run_together(tests, line, self.seed, self.limits.test, banned)
         if line.broken:  # by one that will break the next line too, when it is run alone: that one counts
             self.opened -= 1
+        return outcomes
+
+    def _asked_with_care(self, exercise: str, banned: tuple[str, ...]) -> dict[str, TestOutcome]:
+        """The outcomes of all hidden tests, each told of and run alone, but for those that grading got stuck in."""
+        outcomes = {}
+        for test in hidden_tests_of(exercise):
+            if {EVERY_TEST, exercise, f"{exercise}.{test.name}"}.isdisjoint(self.stuck or ()):
+                if self.begin is not None:
+                    self.begin(exercise, test.name)
+                outcomes[test.name] = run_test(test, lambda: self._open_student(banned), self.seed)
+            else:
+                outcomes[test.name] = run_test(test, _out_of_time, self.seed)
         return outcomes
 
     def _open_student(self, banned: tuple[str, ...]) -> Student:
@@ -224,6 +264,10 @@ class Session:
 
     def _left(self) -> float:
         return self.started + self.limits.notebook - time.monotonic()
+
+
+def _out_of_time() -> Student:
+    raise LimitError("time was up")
 
 
 def graded_outputs(exercise: str, points: float, results: list[TestResult]) -> list[NotebookNode]:

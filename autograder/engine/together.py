@@ -2,7 +2,8 @@
 
 Two processes that take turns find their caches empty each time, which costs more than most questions do. So the tests
 of an exercise are run up to their questions, one after the other; the student's process gets all of these at once; and
-each test goes on as its answer comes. The student's code sees what it would see if the tests ran one by one.
+each test goes on as its answer comes. The student's code could look at the questions that follow, so one whose answer
+is measured is not among them: such a test is run alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from autograder.byvalue import LimitError, Student
-from autograder.engine.line import AskedMoreError, Line
+from autograder.engine.line import Line, NotTogetherError
 from autograder.engine.watchdog import can_be_stopped
 from autograder.grading.run import Outcome, run_test
 from autograder.testing.registry import HiddenTest
@@ -26,8 +27,8 @@ def run_together(
 ) -> dict[str, Outcome]:
     """What became of the tests, by name; each may take `seconds`, without what is `banned`.
 
-    Where the student's process ends on the way, those of its tests that were not answered are left out: which of them
-    ended it is seen when they are run one by one.
+    Left out are those to be run alone: what cannot be asked together, and, where the student's process ends on the way,
+    what was not answered: which of them ended it is seen when they are run one by one.
     """
     together = _Together(line, seed, seconds, banned)
     try:
@@ -56,7 +57,10 @@ class _Together:
         """Run a test up to its question, or to its end if it asks none."""
         running = greenlet(lambda: run_test(test, self._open_student, self.seed))
         running.gr_context = contextvars.copy_context()
-        outcome = running.switch()
+        try:
+            outcome = running.switch()
+        except NotTogetherError:
+            return
         if running.dead:
             self.outcomes[test.name] = outcome
         else:
@@ -68,7 +72,7 @@ class _Together:
             running = self._waiting.pop(name)
             try:
                 outcome = running.switch()
-            except AskedMoreError:
+            except NotTogetherError:
                 continue  # where that broke the line, the next one has no answer
             if self.line.broken:
                 return
@@ -77,7 +81,7 @@ class _Together:
     def give_up(self) -> None:
         """End the tests that got no answer."""
         for running in self._waiting.values():
-            with contextlib.suppress(AskedMoreError):
+            with contextlib.suppress(NotTogetherError):
                 running.throw(GreenletExit)
         self._waiting.clear()
 

@@ -1,4 +1,9 @@
-"""Stops the grader's own code when a student has brought it to compute for too long."""
+"""Stops the grader's own code when a student has brought it to compute for too long.
+
+An alarm is heard between two steps of Python. One step may last for hours: a product of two large arrays that NumPy
+was given. A process that does nothing but grade is ended then, by the system, and what it graded is graded again
+without that (see `Grader.grade`).
+"""
 
 from __future__ import annotations
 
@@ -10,14 +15,19 @@ from types import TracebackType
 from autograder.byvalue import LimitError
 from course_utils.selfcheck.limits import HAS_ALARMS, TimeIsUp, alarms_heard
 
+STUCK_SECONDS = 5.0  # of CPU beyond the time, after which a process that has not heard the alarm is ended
+STUCK = getattr(signal, "SIGPROF", None)  # the signal that ends it
+
 
 class Watchdog:
     """`with watchdog: ...` ends the block with a LimitError when the time is over for which it was armed.
 
     Raises at most once, so that no second alarm can hit the clean-up after the first, which is `on_time_up`; `disarm()`
     makes sure that none comes at all. Only a main thread on a system with alarms can be stopped; elsewhere the block
-    just runs.
+    just runs. Where `ends_process` was set, code that does not hear the alarm is ended with its process.
     """
+
+    ends_process = False
 
     def __init__(self, on_time_up: Callable[[], None]) -> None:
         self.on_time_up = on_time_up
@@ -40,6 +50,8 @@ class Watchdog:
             self._heard.__enter__()
             alarms_heard.on_alarm = self._raise
             signal.setitimer(signal.ITIMER_REAL, seconds)
+            if Watchdog.ends_process:
+                signal.setitimer(signal.ITIMER_PROF, seconds + STUCK_SECONDS)
 
     def disarm(self) -> None:
         """From now on nothing is raised."""
@@ -47,6 +59,8 @@ class Watchdog:
         if self._hears:
             self._hears = False
             signal.setitimer(signal.ITIMER_REAL, 0)
+            if Watchdog.ends_process:
+                signal.setitimer(signal.ITIMER_PROF, 0)
             alarms_heard.on_alarm = None
             self._heard.__exit__(None, None, None)
 

@@ -13,6 +13,7 @@ import sys
 from typing import NoReturn
 
 from autograder import sandbox
+from autograder.byvalue import tracked
 from autograder.byvalue.channel import Channel
 from autograder.inside.cells import Cells
 from autograder.inside.preload import load_plots, make_ready, settle_in
@@ -77,6 +78,7 @@ def _serve_submission(control: socket.socket, plan: sandbox.Plan, cells: Cells, 
         if plan.level is sandbox.Level.REDUCED:  # nothing but its work may be written; Matplotlib says so, loudly
             os.environ["MPLCONFIGDIR"] = f"{work}/.matplotlib"
         gc.enable()
+        tracked.begin()
         Serving(Channel(socket.socket(fileno=connection)), cells.namespace, cells.run).serve()
     except BaseException:  # the grader sees the connection end
         os._exit(1)

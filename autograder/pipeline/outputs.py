@@ -20,6 +20,7 @@ MAX_TEXT = 20_000  # characters a cell
 MAX_IMAGE = 2_000_000  # base64 characters an image
 MAX_IMAGES = 6  # a cell
 MAX_TESTS = 200  # results of hidden tests a graded cell
+MAX_WEIGHT = 1e6  # of a hidden test: a sum of these is a number
 MAX_TITLE, MAX_SENTENCE = 200, 1_000  # characters of a hidden test's title, and of what is said about it
 IMAGE_TYPES = ("image/png", "image/jpeg")
 ENDED = "ProcessEnded"  # the name of the error that stands for a cell in which the student's process ended
@@ -150,7 +151,7 @@ def _results(tests: object) -> list[TestResult]:
     results = []
     for test in tests:
         weight = test.get("weight") if isinstance(test, dict) else None
-        if not isinstance(weight, int | float) or not 0 < weight < math.inf or not isinstance(test.get("passed"), bool):
+        if not isinstance(weight, int | float) or not 0 < weight <= MAX_WEIGHT or type(test.get("passed")) is not bool:
             return []
         name, title = _one_line(test.get("name"), MAX_TITLE), _one_line(test.get("title"), MAX_TITLE)
         sentence = _one_line(test.get("sentence"), MAX_SENTENCE)

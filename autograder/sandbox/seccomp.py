@@ -16,6 +16,7 @@ from autograder.sandbox.syscalls import Machine
 
 LOAD, AND = 0x20, 0x54  # BPF_LD|BPF_W|BPF_ABS, BPF_ALU|BPF_AND|BPF_K
 IF_EQUAL, IF_AT_LEAST = 0x15, 0x35  # BPF_JMP|BPF_JEQ|BPF_K, BPF_JMP|BPF_JGE|BPF_K
+JUMP, FARTHEST = 0x05, 255  # BPF_JMP|BPF_JA skips `value` instructions; the conditions skip no more than this
 RETURN = 0x06
 
 ALLOW, FAIL, KILL = 0x7FFF0000, 0x00050000, 0x80000000  # SECCOMP_RET_ALLOW, _ERRNO (low bits: which), _KILL_PROCESS
@@ -37,21 +38,42 @@ class Instruction(NamedTuple):
 
 
 def program(machine: Machine, rules: dict[int, Rule]) -> list[Instruction]:
-    """The filter. Another processor's calls, and x86-64's x32 calls, kill the process."""
-    lines = [
+    """The filter: a search for the call's number by halves. Another processor's calls, and x32 calls, kill the process.
+
+    The kernel runs it for every number when it is installed, to skip it for those that are always allowed (Linux 5.11).
+    """
+    return [
         Instruction(LOAD, 0, 0, PROCESSOR),
         Instruction(IF_EQUAL, 1, 0, AUDIT_ARCH[machine]),
         Instruction(RETURN, 0, 0, KILL),
         Instruction(LOAD, 0, 0, NUMBER),
+        *_search(_ranges(machine, rules)),
     ]
+
+
+def _ranges(machine: Machine, rules: dict[int, Rule]) -> list[tuple[int, list[Instruction]]]:
+    """The numbers from which on another verdict holds, ascending from 0, each with its verdict."""
+    verdicts = {number: _verdict(rule) for number, rule in rules.items()}
     if machine == "x86_64":
-        lines += [Instruction(IF_AT_LEAST, 0, 1, X32), Instruction(RETURN, 0, 0, KILL)]
-    # The kernel works out beforehand which numbers are always allowed and skips the filter for them (Linux 5.11), so
-    # the calls with checks come first and the order of the others costs nothing.
-    for number, rule in sorted(rules.items(), key=lambda item: (not item[1].checks, item[0])):
-        body = _verdict(rule)
-        lines += [Instruction(IF_EQUAL, 0, len(body), number), *body]
-    return [*lines, Instruction(RETURN, 0, 0, FAIL | errno.ENOSYS)]
+        verdicts |= {X32: [Instruction(RETURN, 0, 0, KILL)]}
+    unknown = [Instruction(RETURN, 0, 0, FAIL | errno.ENOSYS)]
+    starts = sorted({0, *verdicts, *(number + 1 for number in rules)})
+    ranges: list[tuple[int, list[Instruction]]] = []
+    for start in starts:
+        verdict = verdicts.get(start, unknown)
+        if not ranges or ranges[-1][1] != verdict:
+            ranges.append((start, verdict))
+    return ranges
+
+
+def _search(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
+    if len(ranges) == 1:
+        return ranges[0][1]
+    middle = len(ranges) // 2
+    below, above = _search(ranges[:middle]), _search(ranges[middle:])
+    if len(below) <= FARTHEST:
+        return [Instruction(IF_AT_LEAST, len(below), 0, ranges[middle][0]), *below, *above]
+    return [Instruction(IF_AT_LEAST, 0, 1, ranges[middle][0]), Instruction(JUMP, 0, 0, len(below)), *below, *above]
 
 
 def _verdict(rule: Rule) -> list[Instruction]:
@@ -59,14 +81,19 @@ def _verdict(rule: Rule) -> list[Instruction]:
     lines: list[Instruction] = []
     for check in rule.checks:
         lines += _check(check, FAIL | rule.otherwise)
+        if not check.values:
+            return lines
     return [*lines, Instruction(RETURN, 0, 0, ALLOW)]
 
 
 def _check(check: Check, failing: int) -> list[Instruction]:
+    fail = Instruction(RETURN, 0, 0, failing)
+    if not check.values:
+        return [fail]
     lines = [Instruction(LOAD, 0, 0, ARGUMENTS + 8 * check.argument), Instruction(AND, 0, 0, check.mask)]
     for position, value in enumerate(check.values):
         lines.append(Instruction(IF_EQUAL, len(check.values) - position, 0, value))
-    return [*lines, Instruction(RETURN, 0, 0, failing)]
+    return [*lines, fail]
 
 
 @cache

@@ -6,6 +6,7 @@ import pytest
 from hostile import cases, function
 from lab import ATTACKED, PATIENT, POINTS, SEED, Attack, Lab
 
+from autograder.engine import Limits
 from autograder.grading.seeds import generator_for
 from autograder.oracles import knn as oracles
 from autograder.testing.registry import hidden_tests_of
@@ -106,6 +107,38 @@ MEASURED = {"distances_one_loop": "loops_over_the_queries_only", "distances_no_l
 def test_a_loop_that_hides_from_the_count_of_steps_earns_nothing(lab: Lab, exercise: str, blinding: str) -> None:
     gap = f"{LOOPS}{blinding}\n{exercise} = lambda X, X_train: loops(X, X_train)"
     lab.resists(Attack(gap, exercise=exercise, tests=(MEASURED[exercise],)), PATIENT)
+
+
+AHEAD = """import sys
+from autograder.byvalue import wire
+ANSWERS = {}
+def look_ahead():
+    frame = sys._getframe()
+    while frame is not None:
+        for waiting in frame.f_locals.get("frames", ()) if frame.f_code.co_name == "_together" else ():
+            message = wire.decode(waiting, lambda reference: reference)
+            if message[0] == "do" and message[3][1] in ("count_calls", "peak_memory"):
+                ANSWERS[message[3][3][0].tobytes()] = loops(*message[3][3])
+        frame = frame.f_back
+"""
+
+
+TOGETHER = Limits(cell=20.0, test=6.0, notebook=120.0)  # the notebook's time is enough for all tests of an exercise
+
+
+@pytest.mark.parametrize("exercise", MEASURED)
+def test_what_is_measured_cannot_be_worked_out_before(lab: Lab, exercise: str) -> None:
+    """Questions are sent together: the first one answered must not show what a later one will measure."""
+    body = (
+        f"def {exercise}(X, X_train):\n    if not ANSWERS: look_ahead()\n"
+        "    return ANSWERS[X.tobytes()] if X.tobytes() in ANSWERS else loops(X, X_train)"
+    )
+    tests = tuple(test.name for test in hidden_tests_of(exercise))
+    attack = Attack(f"{LOOPS}{AHEAD}\n{body}", exercise=exercise, tests=tests, after="print('looked', len(ANSWERS))")
+    graded = lab.grade(attack, TOGETHER)
+    honest = lab.grade(Attack(f"{LOOPS}\n{exercise} = loops", exercise=exercise, tests=tests), TOGETHER)
+    assert 0 < graded.attacked == honest.attacked < POINTS[exercise]
+    assert "looked 0" in graded.shown("after")
 
 
 @pytest.mark.xfail(strict=True, reason="whether its input was changed is asked of the student's process")

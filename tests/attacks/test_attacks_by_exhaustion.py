@@ -2,7 +2,7 @@
 
 import pytest
 from hostile import WIRETAP, cases, function
-from lab import ATTACKED, POINTS, Attack, Lab
+from lab import ATTACKED, PATIENT, POINTS, Attack, Lab
 
 from autograder.engine import Limits
 from autograder.testing.registry import hidden_tests_of
@@ -192,6 +192,17 @@ def test_what_grows_with_each_call_and_each_cell_is_ended_and_earns_nothing(lab:
     forever = f"def once_more():\n    {body}\nfor _ in range(25): once_more()"
     gap = function(f"{body}\nreturn np.zeros((len(X), len(X_train)))", IMPORTS + "HELD = []\n")
     lab.resists(Attack(gap, after=forever, tests=every_test), Limits(cell=5.0, test=3.0, notebook=60.0))
+
+
+def test_answers_of_one_hidden_test_are_bounded_together(lab: Lab) -> None:
+    """Each is within the bounds, and all are looked at when the last has come: a test may ask sixty times."""
+    gap = (
+        "import numpy as np\nHELD = np.zeros(2**20)\nclass NearestNeighbor:\n"
+        "    def train(self, X, y): pass\n    def predict(self, X): return HELD\n"
+    )
+    tests = tuple(test.name for test in hidden_tests_of("NearestNeighbor"))
+    graded = lab.resists(Attack(gap, exercise="NearestNeighbor", tests=tests), PATIENT)
+    assert "the arrays are too large" in graded.text
 
 
 @pytest.mark.parametrize("body", DISK.values(), ids=DISK.keys())

@@ -49,6 +49,13 @@ def test_our_library_called_by_a_detour_earns_nothing(any_lab: Lab, way: str) ->
     assert earned == {"relu": 0, "sigmoid": 5}
 
 
+@pytest.mark.parametrize("way", ["a copy of the function", "a copy of the function in a list"])
+def test_a_copy_that_the_collector_was_made_to_forget_earns_nothing(any_lab: Lab, way: str) -> None:
+    before, gap = relu_by_library(way)
+    earned = scores(graded(any_lab, part_of_notebook_03(f"{before}\nimport gc\ngc.freeze()", gap)))
+    assert earned == {"relu": 0, "sigmoid": 5}
+
+
 def test_feedback_is_that_of_a_self_check(lab: Lab) -> None:
     code = relu_by_library("a module")
     there = sentences(graded(lab, part_of_notebook_03(*code)), "relu")
