@@ -41,10 +41,6 @@ WAYS = {
     "a class": ("import {module}\nclass My_{name}:\n    f = staticmethod({module}.{name})", "My_{name}.f"),
     "a copy of the function": (COPY, "my_{name}"),
     "a copy of the function in a list": (COPY + "\nbox_{name} = [my_{name}]\ndel my_{name}", "box_{name}[0]"),
-    "a copy of the function in a module": (
-        COPY + "\nimport math\nmath.my_{name} = my_{name}\ndel my_{name}",
-        "__import__('math').my_{name}",
-    ),
     "the collector": (
         "import gc, {module}",
         "next(f for f in gc.get_objects() if type(f).__name__ == 'function'"
@@ -59,15 +55,28 @@ WAYS = {
     ),
 }  # fmt: skip
 
+# Found where the process is a fork of a worker, in which nothing but the student's code has made functions.
+IN_FORKS = {
+    "a copy of the function in a module": (
+        COPY + "\nimport math\nmath.my_{name} = my_{name}\ndel my_{name}",
+        "__import__('math').my_{name}",
+    ),
+    "a copy that the collector was made to forget": (COPY + "\nimport gc\ngc.freeze()", "my_{name}"),
+    "a copy in a list that the collector was made to forget": (
+        COPY + "\nbox_{name} = [my_{name}]\ndel my_{name}\nimport gc\ngc.freeze()",
+        "box_{name}[0]",
+    ),
+}
+
 
 def before(way: str, module: str, names: Sequence[str]) -> str:
     """The cell before the gap."""
-    return "\n".join(WAYS[way][0].format(module=module, name=name) for name in names)
+    return "\n".join((WAYS | IN_FORKS)[way][0].format(module=module, name=name) for name in names)
 
 
 def call(way: str, module: str, name: str) -> str:
     """The expression in the gap."""
-    return f"({WAYS[way][1].format(module=module, name=name)})"
+    return f"({(WAYS | IN_FORKS)[way][1].format(module=module, name=name)})"
 
 
 SCIPY = "scipy.spatial.distance"

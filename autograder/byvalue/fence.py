@@ -119,7 +119,7 @@ class Fence:
             for value in list(vars(module).values()):
                 if full := _library(_home(value), libraries):
                     self._empty(libraries[full], _functions(value, full))
-        for function in tracked.functions():
+        for function in tracked.functions(self._namespace):
             if full := _library(function.__globals__.get("__name__"), libraries):
                 self._empty(libraries[full], [function])
         for bound, value in list(self._namespace.items()):
@@ -139,7 +139,7 @@ class Fence:
     def _find_copies(self) -> None:
         """Functions that were made of the code of those ruled out are found by where it was written."""
         codes = {(each.code.co_filename, each.code.co_firstlineno): each.name for each in self._emptied.values()}
-        for function in tracked.functions():
+        for function in tracked.functions(self._namespace):
             name = codes.get((function.__code__.co_filename, function.__code__.co_firstlineno))
             if name and not function.__code__.co_filename.startswith("<"):  # as generated code is
                 self._empty(name, [function])

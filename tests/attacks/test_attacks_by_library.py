@@ -5,7 +5,15 @@ from collections.abc import Callable
 import pytest
 from engine_runs import scores, sentences, solved
 from lab import ALL_POINTS, ATTACKED, PATIENT, POINTS, SEED, Attack, Lab
-from library_calls import COMPILED, WAYS, distances_by_compiled, distances_by_scipy, namespace_of, relu_by_library
+from library_calls import (
+    COMPILED,
+    IN_FORKS,
+    WAYS,
+    distances_by_compiled,
+    distances_by_scipy,
+    namespace_of,
+    relu_by_library,
+)
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -13,7 +21,9 @@ from autograder.engine import run_notebook
 from autograder.grading import run_exercise
 from autograder.pipeline.execution import Execution
 
-SCIPY = {way: (distances_by_scipy, way) for way in WAYS} | {way: (distances_by_compiled, way) for way in COMPILED}
+SCIPY = {way: (distances_by_scipy, way) for way in (*WAYS, *IN_FORKS)} | {
+    way: (distances_by_compiled, way) for way in COMPILED
+}
 Code = Callable[[str], tuple[str, str]]
 
 
@@ -43,16 +53,9 @@ def test_scipy_called_by_a_detour_earns_nothing(lab: Lab, code: Code, way: str) 
     lab.resists(Attack(gap, before=before), PATIENT)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [*WAYS, *IN_FORKS])
 def test_our_library_called_by_a_detour_earns_nothing(any_lab: Lab, way: str) -> None:
     earned = scores(graded(any_lab, part_of_notebook_03(*relu_by_library(way))))
-    assert earned == {"relu": 0, "sigmoid": 5}
-
-
-@pytest.mark.parametrize("way", ["a copy of the function", "a copy of the function in a list"])
-def test_a_copy_that_the_collector_was_made_to_forget_earns_nothing(any_lab: Lab, way: str) -> None:
-    before, gap = relu_by_library(way)
-    earned = scores(graded(any_lab, part_of_notebook_03(f"{before}\nimport gc\ngc.freeze()", gap)))
     assert earned == {"relu": 0, "sigmoid": 5}
 
 
