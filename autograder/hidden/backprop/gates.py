@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.oracles import backprop as oracles
-from autograder.testing import expect, expect_close, hidden
+from autograder.testing import expect, expect_close, expect_shape, hidden
 
 BASIC = ("AddGate", "MultiplyGate", "MaxGate")
 SMOOTH = ("ExpGate", "ReciprocalGate", "SigmoidGate")
@@ -41,8 +41,9 @@ def gate_tests(exercise, names):
             for _ in range(4):
                 inputs, dout = inputs_of(rng, name), float(rng.choice([-1.0, 1.0]) * rng.uniform(1.5, 3.0))
                 gate = getattr(student, name)()
-                gate.forward(*inputs)
+                value = gate.forward(*inputs)
                 expect_gradients(gate.backward(dout), inputs, _scaled(name, inputs, dout), name)
+                expect_shape(value, (), f"the output of {name}")
 
         test.__name__, test.__doc__ = f"{name}_backward", f"{name}: backward with any upstream gradient"
         hidden(exercise, weight=2)(test)

@@ -61,9 +61,10 @@ def sharing(factors):
 
 
 def expect_levels(factors, allowed, sentence):
-    """Every factor is one of the allowed values."""
-    near = np.any([np.isclose(factors, level, rtol=1e-4, atol=1e-6) for level in allowed], axis=0)
-    expect(np.all(near), sentence)
+    """Every factor is one of the allowed values, and each of these occurs."""
+    near = [np.isclose(factors, level, rtol=1e-4, atol=1e-6) for level in allowed]
+    expect(np.all(np.any(near, axis=0)), sentence)
+    expect(all(map(np.any, near)), "with p between 0 and 1 some are dropped and some are kept")
 
 
 def expect_share(kept, p, otherwise, errors=8):

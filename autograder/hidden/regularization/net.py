@@ -35,6 +35,15 @@ def problem(rng, sizes, batchnorm=False, n=6):
             return params, X, y
 
 
+def expect_names(params, sizes, batchnorm):
+    """params holds weights and biases of every layer; with batch norm, gains and shifts of every hidden one."""
+    layers = range(1, len(sizes))
+    names = {f"{name}{layer}" for layer in layers for name in ("W", "b")}
+    if batchnorm:
+        names |= {f"{name}{layer}" for layer in layers[:-1] for name in ("gamma", "beta")}
+    expect(set(params) == names, "params does not hold exactly the names that it should hold")
+
+
 def net_with(student, rng, params, sizes, **settings):
     net = make(student, rng, sizes, **settings)
     net.params = params
@@ -64,7 +73,7 @@ def names_and_shapes(student, rng):
         for batchnorm in (False, True):
             found = params_of(student, make(student, rng, sizes, batchnorm=batchnorm))
             expected, _, _ = problem(rng, sizes, batchnorm)
-            expect(set(found) == set(expected), "params does not hold exactly the names that it should hold")
+            expect_names(found, sizes, batchnorm)
             for name, value in expected.items():
                 expect_shape(found[name], value.shape, name)
 
@@ -72,7 +81,9 @@ def names_and_shapes(student, rng):
 @hidden("FullyConnectedNet", weight=2)
 def first_values(student, rng):
     """weights of the right spread around zero; biases and shifts of zero, gains of one"""
-    found = params_of(student, make(student, rng, (120, 40, 90, 60), batchnorm=True))
+    sizes = (120, 40, 90, 60)
+    found = params_of(student, make(student, rng, sizes, batchnorm=True))
+    expect_names(found, sizes, batchnorm=True)
     for name, value in found.items():
         if name.startswith("W"):
             z = value * np.sqrt(value.shape[0] / 2)
@@ -92,6 +103,7 @@ def dtype_of_the_parameters(student, rng):
         params = student.unrecorded(student.box(net, "params").copy)
         params = {name: np.asarray(value).dtype.name for name, value in params.items()}
         student.record(sorted(params.items()))
+        expect_names(params, (4, 5, 3, 2), batchnorm=True)
         for name, kind in params.items():
             expect(kind == dtype, f"{name} does not have the dtype that was asked for")
 
@@ -286,3 +298,6 @@ def masks_change(student, rng):
     expect(first != second, "two calls in training mode gave the same loss: are the masks new each time?")
     same = np.array_equal(student.value(kept[0]), X) and np.array_equal(student.value(kept[1]), y)
     expect(same, "X or y was changed in place")
+    expect(np.isfinite(first) and np.isfinite(second), "the loss in training mode is not finite")
+    expected = oracles.net_scores(params, X).real
+    expect_close(student.unrecorded(net.loss, kept[0]), expected, what="the scores in test mode")

@@ -242,7 +242,7 @@ def _one_a_row(factors):
 def block_or_no_block(student, rng):
     """training: x with the whole block or without it"""
     for p in (0.3, 0.8):
-        factors, _ = depth(student, rng, p, (60, 3))
+        factors, _ = depth(student, rng, p, (120, 3))
         expect_levels(factors, (0.0, 1.0), "an example is neither x nor x plus the whole block")
 
 
