@@ -51,6 +51,7 @@ nightly: $(READY) lint build-check
 	$(BIN)/python -m experiments --check --workers $(WORKERS)
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/test_fuzz_notebooks.py tests/test_fuzz_replies.py
+	$(ONE_THREAD) HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(WORKERS) tests/test_engine_verdicts.py
 	$(BIN)/python -m pytest -s tests/nightly_notebooks.py
 
 # Tables of several seeds that notebooks plot: experiments/NAME.py → data/experiments/NAME.csv.

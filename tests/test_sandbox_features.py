@@ -11,34 +11,43 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from sandbox_runs import ORDINARY_USER, ROOT, Worker, as_user, public_python
+from sandbox_runs import ORDINARY_USER, PACKAGES, ROOT, Worker, as_user, public_python
 
 from autograder import sandbox
 from autograder.sandbox import Feature, Features, Level, Plan, explain, features, paths
 from autograder.sandbox.features import NAMES
 from autograder.sandbox.syscalls import this_machine
+from course_utils.cli import main
 
 pytest_plugins = ["sandbox_fixtures"]
 
+EXPLAIN = ["grade", "--explain-sandbox"]
 
-def probe_where(denied: dict[str, int]) -> tuple[Level, list[str], set[str]]:
-    """Level, explanation and missing features found by a probe to which the kernel refuses some calls."""
+
+def output_where(denied: dict[str, int], code: str) -> str:
+    """What a program prints to which the kernel refuses some calls."""
     if not sandbox.probe().has("system call filter"):
         pytest.skip("refusing calls takes the system call filter, which this machine does not have")
     if not public_python():
         pytest.skip("no Python that every user can read")
-    code = (
+    start = (
         f"import sys, json; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tests')!r}]\n"
-        "from sandbox_runs import deny_calls\nfrom autograder import sandbox\n"
-        f"deny_calls({denied})\nfound = sandbox.probe()\n"
+        f"from sandbox_runs import deny_calls\nfrom autograder import sandbox\ndeny_calls({denied})\n"
+    )
+    command = [*public_python(), "-c", start + code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", **as_user(ORDINARY_USER))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def probe_where(denied: dict[str, int]) -> tuple[Level, list[str], set[str]]:
+    """Level, explanation and missing features found by a probe to which the kernel refuses some calls."""
+    code = (
+        "found = sandbox.probe()\n"
         "missing = [feature.name for feature in found.tried if not feature.there]\n"
         "print(json.dumps([found.level.value, found.explain(), missing]))"
     )
-    done = subprocess.run(
-        [*public_python(), "-c", code], capture_output=True, text=True, cwd="/", **as_user(ORDINARY_USER)
-    )
-    assert done.returncode == 0, done.stderr
-    level, lines, missing = json.loads(done.stdout)
+    level, lines, missing = json.loads(output_where(denied, code))
     return Level(level), lines, set(missing)
 
 
@@ -71,6 +80,32 @@ def test_a_machine_without_something_gets_a_lower_level_and_the_reason(what: str
         assert "answer: " in lines[at + 1] and "to do: " in lines[at + 2]
     answers = {os.strerror(number) for number in denied.values()}
     assert any(answer in line for answer in answers for line in lines)
+
+
+@pytest.mark.parametrize("what", MACHINES_WITHOUT)
+def test_the_command_says_which_level_a_machine_without_something_reaches_and_what_to_do(what: str) -> None:
+    denied, lost, level = MACHINES_WITHOUT[what]
+    _, _, missing_anyway = probe_where({})
+    if missing_anyway:
+        pytest.skip(f"this machine itself has no {', '.join(sorted(missing_anyway))}")
+    code = f"sys.path.append({PACKAGES!r})\nfrom course_utils.cli import main\nsys.exit(main({EXPLAIN}))"
+    first, *lines = output_where(denied, code).splitlines()
+    assert first == f"sandbox level: {level.value} ({this_machine()})"
+    heads = [line for line in lines if not line.startswith(" ")]
+    said = {state: {head.split(":")[0] for head in heads if head.startswith(state)} for state in ("there", "MISSING")}
+    assert said["MISSING"] == {f"MISSING  {name}" for name in lost}
+    assert said["there"] == {f"there    {name}" for name in NAMES if name not in lost}
+    for name in lost:
+        at = next(index for index, line in enumerate(lines) if line.startswith(f"MISSING  {name}:"))
+        assert lines[at + 1].startswith("         answer: ") and lines[at + 2].startswith("         to do: ")
+
+
+def test_the_command_explains_this_machine_without_a_course_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "course_utils.cli", *EXPLAIN]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == sandbox.probe().explain()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("who", ["whoever", "ordinary"])
@@ -153,6 +188,22 @@ def test_the_explanation_has_a_line_for_each_feature_and_what_to_do_for_missing_
     assert sum(line.startswith("there") for line in lines) == len(NAMES) - 2
     assert sum(line.startswith("MISSING") for line in lines) == 2
     assert "         to do: see user namespaces first" in lines
+
+
+@pytest.mark.parametrize(("missing", "level"), LEVELS)
+def test_the_command_prints_the_explanation_line_by_line_however_narrow_the_screen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, missing, level: Level
+) -> None:
+    monkeypatch.setattr(sandbox, "probe", lambda: found(*missing))
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.chdir(tmp_path)
+    assert main(EXPLAIN) == 0
+    printed, complained = capsys.readouterr()
+    assert (printed.splitlines(), complained) == (found(*missing).explain(), "")
+    assert printed.startswith(f"sandbox level: {level.value} (x86_64)\n")
+    assert printed.count("MISSING  ") == printed.count("answer: said the kernel") == len(missing)
+    assert printed.count("to do: ") >= len(missing)
+    assert list(tmp_path.iterdir()) == []
 
 
 SETTINGS = {
