@@ -21,7 +21,7 @@ def fitted(student, kind, X):
 def turned(student, preprocessor, X):
     """Transformed X; the record holds what no choice of axes and signs changes."""
     Z = student.unrecorded(preprocessor.transform, X)
-    if not isinstance(Z, np.ndarray) or Z.ndim != 2 or not len(Z):
+    if not isinstance(Z, np.ndarray) or Z.shape != X.shape:
         student.record(Z)
     else:
         with np.errstate(all="ignore"):
