@@ -12,22 +12,36 @@ from course_utils.selfcheck.limits import alarms_heard
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
 
 
-def armed(seconds, on_time_up):
+HANG = 60  # seconds
+
+
+def armed(on_time_up):
     watchdog = Watchdog(on_time_up)
-    watchdog.arm(seconds)
+    watchdog.arm(HANG)
     return watchdog
+
+
+def let_time_run_out():
+    """Said within the block, so that the alarm cannot come before it however slow the machine is."""
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    time.sleep(HANG)
 
 
 def test_a_block_that_takes_too_long_ends_with_a_limit_error_after_the_clean_up():
     done = []
-    with pytest.raises(LimitError, match="time was up"), armed(0.05, lambda: done.append("cleared up")):
-        time.sleep(30)
+    with pytest.raises(LimitError, match="time was up"), armed(lambda: done.append("cleared up")):
+        let_time_run_out()
     assert done == ["cleared up"]
+
+
+def test_the_alarm_comes_after_the_seconds_that_were_said():
+    with armed(pytest.fail):
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= HANG
 
 
 def test_a_block_in_time_is_left_alone_and_no_alarm_is_left_behind():
     before = signal.getsignal(signal.SIGALRM)
-    with armed(30, pytest.fail):
+    with armed(pytest.fail):
         pass
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert signal.getsignal(signal.SIGALRM) == before
@@ -37,10 +51,10 @@ def test_one_after_the_other_in_a_block_in_which_alarms_are_heard_each_has_its_o
     before, done = signal.getsignal(signal.SIGALRM), []
     with alarms_heard():
         for count in (1, 2):
-            with pytest.raises(LimitError), armed(0.05, lambda: done.append("cleared up")):
-                time.sleep(30)
+            with pytest.raises(LimitError), armed(lambda: done.append("cleared up")):
+                let_time_run_out()
             assert done == ["cleared up"] * count
-            with armed(30, pytest.fail):
+            with armed(pytest.fail):
                 pass
         assert signal.getsignal(signal.SIGALRM) != before
     assert signal.getsignal(signal.SIGALRM) == before
@@ -52,22 +66,24 @@ def test_one_that_was_not_armed_lets_the_block_run():
 
 
 def test_an_error_in_the_block_is_the_blocks_own():
-    with pytest.raises(KeyError), armed(30, pytest.fail):
+    with pytest.raises(KeyError), armed(pytest.fail):
         raise KeyError("x")
 
 
 def test_code_that_swallows_the_alarm_is_not_hit_by_a_second_one():
-    with armed(0.05, pytest.fail):
+    with armed(pytest.fail):
         try:
-            time.sleep(30)
+            let_time_run_out()
         except BaseException:
-            time.sleep(0.3)
+            assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+            signal.raise_signal(signal.SIGALRM)
 
 
 def test_nothing_is_raised_after_it_was_disarmed():
-    with armed(0.05, pytest.fail) as watchdog:
+    with alarms_heard(), armed(pytest.fail) as watchdog:
         watchdog.disarm()
-        time.sleep(0.3)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        signal.raise_signal(signal.SIGALRM)  # as one that was on its way
 
 
 def test_a_block_that_an_alarm_has_left_open_is_not_one_more_to_count():
@@ -78,6 +94,6 @@ def test_a_block_that_an_alarm_has_left_open_is_not_one_more_to_count():
     alarms_heard().__enter__()
     signal.signal(signal.SIGALRM, signal.SIG_IGN)  # as a student's code may
     alarms_heard.start_afresh()
-    with pytest.raises(LimitError), armed(0.05, lambda: None):
-        time.sleep(30)
+    with pytest.raises(LimitError), armed(lambda: None):
+        let_time_run_out()
     signal.signal(signal.SIGALRM, before)

@@ -189,9 +189,9 @@ def test_a_cell_that_is_hard_to_read_costs_little(course: Any, take: Any, name: 
     lost += [code(heavy)] * 2
     pieces = [code(f"    {heavy}")] * 20
     place = at(released(course), "halve") + 1
-    started = time.process_time()
+    started = time.thread_time()
     submission = take(filled(released(course)) | {"cells": [*lost[:place], *pieces, *lost[place:]]})
-    assert time.process_time() - started < 5
+    assert time.thread_time() - started < 10
     assert submission.usable
     assert ("NotImplementedError" not in source(submission, "double")) == (RIGHT in heavy)
 

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import pytest
 
@@ -55,6 +56,7 @@ class Exploding:
         raise ImportError("broken half-way")
 
 
+HANG = 60.0  # seconds
 GOOD = Step("double", "def double(x):\n    return 2 * x", "double")
 CHECK = Step("double_check", "assert double(1) == 2", "double", True, 6.0)
 
@@ -71,8 +73,10 @@ def _kind(events, kind):
         (_hang, 0.0, "stopped after"),
     ],
 )
-def test_hidden_tests_give_points_and_lines(run, practice, score, line):
-    [event] = _kind(run([GOOD, CHECK], practice, limit=0.5), "hidden")
+def test_hidden_tests_give_points_and_lines(run, monkeypatch, practice, score, line):
+    if practice is _hang:
+        monkeypatch.setattr(child, "time_limit", lambda seconds: time_limit(0.2))
+    [event] = _kind(run([GOOD, CHECK], practice, limit=HANG), "hidden")
     assert event["hidden"]["score"] == score
     assert event["hidden"]["points"] == 6.0
     assert line in event["hidden"]["lines"][0]
@@ -90,9 +94,22 @@ def test_hidden_tests_that_cannot_be_loaded_leave_the_visible_ones(run):
     assert _kind(events, "result")[0]["result"]["status"] == "ok"
 
 
-def test_several_endless_loops_leave_time_for_what_follows(run):
+def test_several_endless_loops_leave_time_for_what_follows(run, monkeypatch):
+    """By a clock on which a loop takes all the time that it is given, and nothing else takes any."""
     loops = [Step(f"loop{i}", "while True: pass", f"loop{i}") for i in range(3)]
-    events = run([*loops, GOOD, CHECK], deadline=time.time() + 4, limit=1.0)
+    now, given, run_cell = 0.0, [], child.run_cell
+
+    def on_that_clock(shell, label, source, seconds, output):
+        nonlocal now
+        given.append(seconds)
+        is_loop = "while" in source
+        now += seconds * is_loop
+        return run_cell(shell, label, source, 0.2 if is_loop else HANG, output)
+
+    monkeypatch.setattr(child, "run_cell", on_that_clock)
+    monkeypatch.setattr(child, "time", SimpleNamespace(time=lambda: now))
+    events = run([*loops, GOOD, CHECK], deadline=4.0, limit=1.0)
+    assert given == [1.0, 1.0, 1.0, 0.5, 0.5]
     assert _kind(events, "result")[0]["result"]["status"] == "ok"
 
 

@@ -5,7 +5,9 @@ Only one thread may be here at a time: nbgrader's converters change the current 
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import hashlib
 import logging
 import shutil
 import warnings
@@ -93,6 +95,40 @@ class ByNbgrader:
         config.NoteFirst.note = note
         self.convert(FeedbackOne, config, student)
 
+    def assign_penalty(self, student: str, notebook: NotebookNode) -> None:
+        """Let nbgrader's own step ask the course's plugin, which may read the gradebook itself.
+
+        Raises what the plugin raises.
+        """
+        about = {"student": student, "assignment": self.assignment, "notebook": self.assignment}
+        resources: dict[str, Any] = {"nbgrader": about | {"db_url": f"sqlite:///{self.course_dir / 'gradebook.db'}"}}
+        with contextlib.chdir(self.course_dir):
+            for step in self._penalty_steps():
+                step(notebook, resources)
+
+    def penalty_settings(self) -> str:
+        """SHA-256 of what late penalties depend on beside the submission: settings, the file with the plugin's code.
+
+        Raises what a plugin that cannot be used raises.
+        """
+        digest = hashlib.sha256()
+        with contextlib.chdir(self.course_dir):
+            for step in self._penalty_steps():
+                step.init_plugin()
+                for part in (step, step.plugin_inst):
+                    digest.update(repr(sorted(part.trait_values(config=True).items())).encode() + b"\0")
+                code = getattr(type(step.plugin_inst).late_submission_penalty, "__code__", None)
+                path = Path(code.co_filename if code else "")
+                digest.update((path.read_bytes() if path.is_file() else b"") + b"\0")
+        return digest.hexdigest()
+
+    def _penalty_steps(self) -> list[Any]:
+        """nbgrader's steps for late penalties, as autograding would take them."""
+        converter = self.converter(AutogradeOne, self.config)
+        exporter = NotebookExporter(parent=converter, config=converter.config)
+        kinds = _loaded(self.config.Autograde.autograde_preprocessors)
+        return [kind(parent=exporter) for kind in kinds if _is_kind(kind, nbgrader_steps.AssignLatePenalties)]
+
     def converter(self, kind: type, config: Config) -> Any:
         """A converter of this `kind` for this assignment."""
         config.BaseConverter.force = True
@@ -151,9 +187,18 @@ def _manual_grades(gradebook: Gradebook, submission: Submission) -> list[Any]:
 
 def _with_outputs(steps: list[Any], take_outputs: Any) -> list[Any]:
     """`steps` with whatever would run students' code here replaced by a step that takes the outputs there are."""
-    loaded = [import_item(step) if isinstance(step, str) else step for step in steps]
-    runs = [isinstance(step, type) and issubclass(step, nbgrader_steps.Execute) for step in loaded]
+    loaded = _loaded(steps)
+    runs = [_is_kind(step, nbgrader_steps.Execute) for step in loaded]
     if not any(runs):
         # Without outputs nbgrader would give every graded cell full marks.
         return [take_outputs, *loaded]
     return [take_outputs if run else step for step, run in zip(loaded, runs, strict=True)]
+
+
+def _loaded(steps: list[Any]) -> list[Any]:
+    """Steps as classes, of which some may be given by name."""
+    return [import_item(step) if isinstance(step, str) else step for step in steps]
+
+
+def _is_kind(step: Any, kind: type) -> bool:
+    return isinstance(step, type) and issubclass(step, kind)

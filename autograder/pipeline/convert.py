@@ -6,16 +6,14 @@ where a course directory's settings ask for more than is known here, nbgrader's 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.pipeline.autograded import (
     AutogradedNotebooks,
@@ -41,6 +39,7 @@ from autograder.pipeline.intake import Submission
 from autograder.pipeline.marks import Marks
 from autograder.pipeline.master import load_master
 from autograder.pipeline.settings import is_plain_autograde, is_plain_feedback, load_settings
+from autograder.pipeline.standing import Standing
 from course_utils.interrupts import interrupts_wait
 
 
@@ -75,6 +74,7 @@ class Converters:
         self._notebooks: AutogradedNotebooks | None = None
         self._beside: dict[str, Path] = {}
         self._last: tuple[str, NotebookNode] | None = None
+        self._penalty_settings: str | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +119,28 @@ class Converters:
         if folder.is_dir():
             shutil.rmtree(folder)
 
+    def renew_penalty(self, student: str) -> None:
+        """Write the late penalty of a recorded submission as it is now, and remove its feedback, which says another.
+
+        Raises what the course's plugin raises.
+        """
+        notebook = NotebookNode(cells=[])
+        if autograded_path(self.course_dir, student, self.assignment).is_file():
+            notebook = read_autograded(self.course_dir, student, self.assignment)
+        self.remove_feedback(student)
+        self._nbgrader.assign_penalty(student, notebook)
+
+    def lateness(self, standing: Standing) -> str:
+        """A digest of what the late penalty depends on, and of the penalty; empty when there is nothing to it.
+
+        Raises what a plugin of the course's that cannot be used raises.
+        """
+        if not standing.seconds_late and not standing.penalty:
+            return ""
+        if self._penalty_settings is None:
+            self._penalty_settings = self._nbgrader.penalty_settings()
+        return standing.lateness(self._penalty_settings)
+
     def has_feedback(self, student: str) -> bool:
         """Whether there is a page of feedback."""
         return (self._feedback_folder(student) / f"{self.assignment}.html").is_file()
@@ -161,18 +183,11 @@ class Converters:
             lambda: unchanged_answers(self.course_dir, submission),
         )
         if late:
-            self._assign_penalty(notebooks, submission.student, notebook)
+            self._nbgrader.assign_penalty(submission.student, notebook)
         path = autograded_path(self.course_dir, submission.student, self.assignment)
         # After the gradebook: the next grading compares the answers with those of this file.
         write_folder(path, text, {**submission.exchange_files, **self._beside}, READ_ONLY)
         self._last = submission.student, notebook
-
-    def _assign_penalty(self, notebooks: AutogradedNotebooks, student: str, notebook: NotebookNode) -> None:
-        """Let nbgrader's own step ask the course's plugin, which may read the gradebook itself."""
-        about = {"student": student, "assignment": self.assignment, "notebook": self.assignment}
-        resources: dict[str, Any] = {"nbgrader": about | {"db_url": f"sqlite:///{self.course_dir / 'gradebook.db'}"}}
-        with contextlib.chdir(self.course_dir):
-            AssignLatePenalties(parent=notebooks.exporter)(notebook, resources)
 
     def _opened(self) -> Entries:
         if self._entries is None:

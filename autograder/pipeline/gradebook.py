@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -21,7 +21,16 @@ from autograder.garbage import loading
 from autograder.pipeline.beside import files_for_students
 from autograder.pipeline.course_folders import course_directory
 from autograder.pipeline.folders import autograded_path
-from autograder.pipeline.grades import FAILED, check_gradebook, grade_rows, manual_marks, write_grades
+from autograder.pipeline.grades import (
+    FAILED,
+    NOT_IN_GRADEBOOK,
+    GradeRow,
+    check_gradebook,
+    grade_rows,
+    manual_marks,
+    remove_drafts,
+    write_grades,
+)
 from autograder.pipeline.intake import handed_in
 from autograder.pipeline.journal import Journal
 from autograder.pipeline.keys import course_key, course_lock
@@ -29,7 +38,8 @@ from autograder.pipeline.locate import stray_files
 from autograder.pipeline.master import load_master, released_path
 from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.running import Running
-from autograder.pipeline.state import Kept, load_state, save_state
+from autograder.pipeline.standing import Standing, Standings
+from autograder.pipeline.state import Kept, load_state, save_state, state_path
 from autograder.pipeline.stops import check_writable, in_words, patiently, stop_reason
 from autograder.pipeline.summary import GradingSummary, summary_table
 from autograder.pipeline.tasks import Course
@@ -81,6 +91,8 @@ def grade(
         level = running.level.value
         check_gradebook(course_dir)
         check_writable(course_dir)
+        for path in (course_dir / "grades.csv", state_path(course_dir, assignment)):
+            remove_drafts(path)
         folders, kept_before = handed_in(course_dir, assignment), load_state(course_dir, assignment)
         if not kept_before:  # then there is something to run for everybody
             running.start(len(folders))
@@ -88,6 +100,7 @@ def grade(
         files = files_for_students(course_directory(course_dir), assignment)
         course = Course(course_dir, load_master(course_dir, assignment), course_key(course_dir, seed), timeout, files)
         used = hashlib.sha256(course.key).hexdigest()
+        standings = patiently(lambda: _standings(course_dir, assignment))
         # Whose folder has gone since keeps the grade, as in the gradebook; who had handed in nothing has none.
         state = {
             student: kept
@@ -104,7 +117,7 @@ def grade(
 
             with _progress_bar(f"Grading {assignment}", len(folders), progress) as advance:
                 try:
-                    tasks = course.tasks(folders, before, journal, advance)
+                    tasks = course.tasks(folders, before, standings, journal, advance)
                     for task, outcome in running.graded(tasks, meanwhile=writer):
                         student = task.submission.student
                         state[student] = writer().write(task, outcome)
@@ -116,15 +129,18 @@ def grade(
                             if not isinstance(outcome, Exception):
                                 writer().keep(task, outcome)
                     raise
+            others = {student: standing for student, standing in standings.items() if student not in written}
             notes = [
                 *_note_on_key(written, before, used),
                 *_note_on_levels(state, level),
                 *_note_on_strays(course_dir, assignment),
-                *(_renew_feedback(writer(), state, written, progress) if feedback else NO_PAGES),
+                *_renew_penalties(writer, state, others),
+                *(_renew_feedback(writer(), state, written, others, progress) if feedback else NO_PAGES),
             ]
             save_state(course_dir, assignment, state)
             journal.remove()
         rows = patiently(lambda: grade_rows(course_dir))
+        notes += _note_on_missing(rows, assignment)
         path = write_grades(course_dir, rows)
     own = [row for row in rows if row.assignment == assignment]
     return GradingSummary(
@@ -158,8 +174,9 @@ def _open_writer(
     from autograder.pipeline.convert import Converters
     from autograder.pipeline.writer import Writer
 
-    converters = opened.enter_context(Converters(course.course_dir, course.master.assignment))
-    return Writer(converters, journal, used_key, level, course.timeout, feedback)
+    place = course.course_dir, course.master.assignment
+    converters, standings = opened.enter_context(Converters(*place)), opened.enter_context(Standings(*place))
+    return Writer(converters, standings, journal, used_key, level, course.timeout, feedback)
 
 
 @cache
@@ -203,16 +220,64 @@ def _note_on_strays(course_dir: Path, assignment: str) -> list[str]:
     return [f"not graded, for it is in no student's folder (submitted/STUDENT/{assignment}/): {names} in submitted/"]
 
 
-def _renew_feedback(writer: Writer, state: dict[str, Kept], just_written: set[str], progress: bool) -> list[str]:
+def _standings(course_dir: Path, assignment: str) -> dict[str, Standing]:
+    with Standings(course_dir, assignment) as standings:
+        return standings.of_all()
+
+
+def _renew_penalties(writer: Callable[[], Writer], state: dict[str, Kept], standings: dict[str, Standing]) -> list[str]:
+    """Write the late penalties anew where something that they depend on has changed, and remove the feedback that says
+    others. `standings` are of submissions that were not graded now. Returns notes; raises what lets nothing more be
+    written.
+    """
+    renewed, notes = 0, []
+    for student, standing in standings.items():
+        kept = state.get(student)
+        if kept is None or kept.status == FAILED:
+            continue
+        if not (kept.lateness or standing.seconds_late or standing.penalty):
+            continue  # nor are a writer and the course's settings needed, which take a while to load
+        converters = writer().converters
+        try:
+            if converters.lateness(standing) == kept.lateness:
+                continue
+            patiently(partial(converters.renew_penalty, student))
+            state[student] = replace(kept, lateness=converters.lateness(writer().standings.of(student)))
+            renewed += 1
+        except Exception as error:  # an instructor's plugin, say: one student's penalty never stops the batch
+            if stop_reason(converters.course_dir, error) is not None:
+                raise
+            check_writable(converters.course_dir)
+            notes.append(f"the late penalty of {student!r} could not be computed again ({type(error).__name__})")
+    if renewed:
+        notes.append(
+            f"what late penalties depend on (due date, extension, settings) has changed: computed again for {renewed}"
+        )
+    return notes
+
+
+def _note_on_missing(rows: list[GradeRow], assignment: str) -> list[str]:
+    """A note on other assignments of which grades.csv says 0 because the gradebook does not have the grades."""
+    missing = Counter(row.assignment for row in rows if NOT_IN_GRADEBOOK in row.note and row.assignment != assignment)
+    return [
+        f"{count} submissions of {name} were graded before and are not in gradebook.db: 0 in grades.csv, with a note, "
+        f"until `course grade {name}`"
+        for name, count in sorted(missing.items())
+    ]
+
+
+def _renew_feedback(
+    writer: Writer, state: dict[str, Kept], just_written: set[str], others: Collection[str], progress: bool
+) -> list[str]:
     """Write the feedback that is not there, and again where a person's scores or comments changed since. Returns notes
-    on what failed; raises what lets nothing more be written.
+    on what failed; raises what lets nothing more be written. `others` are in the gradebook and were not graded now.
     """
     converters = writer.converters
     course_dir, assignment = converters.course_dir, converters.assignment
     marks = patiently(lambda: manual_marks(course_dir, assignment))
     due = []
     for student, kept in state.items():
-        if kept.status == FAILED:
+        if kept.status == FAILED or (student not in just_written and student not in others):
             continue
         current = marks.get(student, "")
         shown = writer.marks_at_first.get(student, "") if student in just_written else kept.manual

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import glob
 import hashlib
 import io
 import json
 import math
 import os
+import re
 import secrets
 import sqlite3
 from collections import defaultdict
@@ -17,7 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import or_
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,6 +42,8 @@ GRADED = "graded"
 NEEDS_PERSON = "needs_manual_grade"
 UNUSABLE = "unreadable"  # what was handed in could not be read: 0, with the reason in the note
 FAILED = "failed"  # our own failure, not the student's: 0 for now, to be looked at
+NOT_IN_GRADEBOOK = "graded before, but not in gradebook.db now: counts 0 until it is graded again"
+_DRAFT = re.compile(r"\.\d+\.[0-9a-f]{8}")  # the end of a draft's name: of which process, and a random number
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -51,7 +64,10 @@ class GradeRow:
 
 
 def grade_rows(course_dir: Path) -> list[GradeRow]:
-    """The rows of all assignments, from the gradebook (manual grades and late penalties included) and kept notes."""
+    """The rows of all assignments, from the gradebook (manual grades and late penalties included) and kept notes.
+
+    What was graded and is not in the gradebook counts 0 and as failed, and the note says so.
+    """
     rows = []
     with open_gradebook(course_dir) as gradebook:
         for assignment in graded_assignments(course_dir):
@@ -109,6 +125,13 @@ def write_grades(course_dir: Path, rows: Iterable[GradeRow] | None = None) -> Pa
     return write_csv(course_dir / "grades.csv", [COLUMNS, *lines])
 
 
+def remove_drafts(path: Path) -> None:
+    """Remove what killed runs began to write in the place of `path`; nobody may be writing it now."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if _DRAFT.fullmatch(draft.name.removeprefix(f".{path.name}")):
+            draft.unlink(missing_ok=True)
+
+
 def write_csv(path: Path, lines: Iterable[Iterable[str]]) -> Path:
     """Write a CSV file in one step, so that no reader and no crash ever sees half of it.
 
@@ -159,7 +182,7 @@ def _entries(gradebook: Gradebook, assignment: str, kind: Any, *columns: Any) ->
 
 
 def _rows(gradebook: Gradebook, assignment: str, kept: dict[str, Kept]) -> list[GradeRow]:
-    maximum = float(gradebook.find_assignment(assignment).max_score)
+    maximum = _max_score(gradebook, assignment)
     notebooks = (
         gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
@@ -180,7 +203,7 @@ def _rows(gradebook: Gradebook, assignment: str, kept: dict[str, Kept]) -> list[
     rows = []
     for student, entry in sorted(kept.items()):
         if student not in penalties:
-            rows.append(GradeRow(student, assignment, 0.0, maximum, FAILED, entry.note))
+            rows.append(GradeRow(student, assignment, 0.0, maximum, FAILED, _note_on_missing(assignment, entry)))
             continue
         score = math.fsum(scores[student])
         status = NEEDS_PERSON if entry.status == GRADED and student in waiting else entry.status
@@ -190,6 +213,22 @@ def _rows(gradebook: Gradebook, assignment: str, kept: dict[str, Kept]) -> list[
         after = max(0.0, score - penalties[student])  # as in nbgrader's export
         rows.append(GradeRow(student, assignment, round(after, 6), maximum, status, note))
     return rows
+
+
+def _max_score(gradebook: Gradebook, assignment: str) -> float:
+    """The points of an assignment; 0 when the gradebook does not have it."""
+    try:
+        return float(gradebook.find_assignment(assignment).max_score)
+    except MissingEntry:
+        return 0.0
+
+
+def _note_on_missing(assignment: str, kept: Kept) -> str:
+    """Why there is no grade: the submission was never graded, or what was is gone."""
+    if kept.status == FAILED and kept.note:
+        return kept.note
+    gone = f"{NOT_IN_GRADEBOOK}; `course grade {assignment}` grades what is in submitted/"
+    return f"{kept.note}; {gone}" if kept.note else gone
 
 
 def _unusable(course_dir: Path, reason: object) -> GradebookError:

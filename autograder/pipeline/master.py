@@ -56,13 +56,26 @@ def load_master(course_dir: Path, assignment: str, name: str = "", gradebook_url
     """Read the released notebook and its source cells from the gradebook (default: DIR/gradebook.db).
 
     `name` is that of the notebook in an assignment that has several.
-    Raises FileNotFoundError when the assignment was not released in this course directory.
+    Raises FileNotFoundError when the assignment was not released in this course directory, GradebookError when the
+    gradebook does not have it.
     """
     content = released_bytes(course_dir, assignment, name)
-    from autograder.pipeline.grades import open_gradebook
+    from nbgrader.api import MissingEntry
 
+    from autograder.pipeline.grades import GradebookError, open_gradebook
+
+    path = course_dir / "gradebook.db"
+    missing = GradebookError(
+        f"{path}: does not have {assignment}, as after it was moved away; put it back, or grade from the start: "
+        f"nbgrader generate_assignment {assignment} --force, then course grade {assignment}"
+    )
+    if not gradebook_url and not path.exists():
+        raise missing
     with open_gradebook(course_dir, gradebook_url) as gradebook:
-        found = gradebook.find_notebook(name or assignment, assignment)
+        try:
+            found = gradebook.find_notebook(name or assignment, assignment)
+        except MissingEntry:
+            raise missing from None
         sources = {cell.name: cell.source for cell in found.source_cells}
         siblings = frozenset(each.name for each in found.assignment.notebooks) - {found.name}
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)

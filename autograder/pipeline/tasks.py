@@ -9,13 +9,14 @@ from pathlib import Path
 
 from autograder.grading.seeds import submission_seed
 from autograder.inside.files import Files
-from autograder.pipeline.folders import autograded_path
+from autograder.pipeline.folders import autograded_path, read_autograded
 from autograder.pipeline.grades import FAILED
 from autograder.pipeline.intake import Submission, not_taken_in, take_in
 from autograder.pipeline.journal import Journal
 from autograder.pipeline.master import Master, students_code
 from autograder.pipeline.outcomes import Outcome
 from autograder.pipeline.results import Result
+from autograder.pipeline.standing import Standing
 from autograder.pipeline.state import Kept, tests_version
 
 
@@ -47,11 +48,16 @@ class Course:
     files: Files = ()
 
     def tasks(
-        self, folders: dict[str, Path], state: dict[str, Kept], journal: Journal, unchanged: Callable[[], object]
+        self,
+        folders: dict[str, Path],
+        state: dict[str, Kept],
+        standings: dict[str, Standing],
+        journal: Journal,
+        unchanged: Callable[[], object],
     ) -> Iterator[Task]:
         """A task for each of `folders` (student id → what was handed in) that needs one.
 
-        `unchanged` is called for each of the others.
+        `standings` say what the gradebook holds. `unchanged` is called for each of the others.
         """
         beside = [f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in self.files]
         for student, folder in folders.items():
@@ -63,23 +69,46 @@ class Course:
             work = students_code(submission.notebook)
             seed = submission_seed(self.key, student, self.master.assignment, self.master.version, work)
             digest = _digest(submission, self.master, seed, beside)
-            if not journal.is_unwritten(student) and self._is_current(submission, state.get(student), digest):
-                unchanged()
-                continue
+            kept, standing = state.get(student), standings.get(student)
+            if not journal.is_unwritten(student):
+                if self._is_current(submission, kept, standing, digest):
+                    unchanged()
+                    continue
+                self._unsettle(submission, kept, standing)
             result = journal.result(student, digest)
             if result is not None and not self._counts(result.timeout, [each.outcome for each in result.findings]):
                 result = None
             yield Task(submission, seed, digest, result, self.files)
 
-    def _is_current(self, submission: Submission, kept: Kept | None, digest: str) -> bool:
+    def _is_current(self, submission: Submission, kept: Kept | None, standing: Standing | None, digest: str) -> bool:
         """Nothing the grade depends on has changed, and what was written is still there."""
         return (
             kept is not None
+            and standing is not None
             and kept.status != FAILED
             and kept.digest == digest
+            and kept.automatic == standing.automatic
             and self._counts(kept.timeout, kept.outcomes)
             and autograded_path(self.course_dir, submission.student, submission.assignment).is_file()
         )
+
+    def _unsettle(self, submission: Submission, kept: Kept | None, standing: Standing | None) -> None:
+        """Where the gradebook holds something else than was written there, and than the autograded notebook says, as
+        after a backup was restored, a person's marks need not be of the answers in that notebook: without it, none
+        counts as looked at.
+        """
+        path = autograded_path(self.course_dir, submission.student, submission.assignment)
+        if kept is None or standing is None or kept.automatic in ("", standing.automatic) or not path.is_file():
+            return
+        from autograder.pipeline.autograded import automatic_scores
+
+        try:
+            notebook = read_autograded(self.course_dir, submission.student, submission.assignment)
+            together = automatic_scores(notebook) == standing.scores
+        except (ValueError, KeyError, AttributeError):  # no notebook, or none of nbgrader's
+            together = False
+        if not together:
+            path.unlink()
 
     def _counts(self, timeout: float, outcomes: list[Outcome] | tuple[str, ...]) -> bool:
         """What was graded with this limit holds for the present one too."""

@@ -12,6 +12,7 @@ from autograder.pipeline.intake import Submission, note
 from autograder.pipeline.journal import Journal
 from autograder.pipeline.keys import own_folder
 from autograder.pipeline.results import Result
+from autograder.pipeline.standing import Standings
 from autograder.pipeline.state import Kept
 from autograder.pipeline.stops import check_writable, patiently, stop_reason
 from autograder.pipeline.tasks import Task
@@ -20,15 +21,23 @@ from autograder.pipeline.tasks import Task
 class Writer:
     """Writes what became of tasks.
 
-    `key` is a digest of the course key, `level` the sandbox's, `timeout` the limit of a cell. Without `feedback`, pages
-    of what is graded are not written, and earlier ones go.
+    `standings` read back what the gradebook holds then. `key` is a digest of the course key, `level` the sandbox's,
+    `timeout` the limit of a cell. Without `feedback`, pages of what is graded are not written, and earlier ones go.
     """
 
     def __init__(
-        self, converters: Converters, journal: Journal, key: str, level: str, timeout: float, feedback: bool = True
+        self,
+        converters: Converters,
+        standings: Standings,
+        journal: Journal,
+        key: str,
+        level: str,
+        timeout: float,
+        feedback: bool = True,
     ) -> None:
         self.converters, self.journal = converters, journal
         self.key, self.level, self.timeout, self.feedback = key, level, timeout, feedback
+        self.standings = standings
         # A person may go on grading meanwhile: what is given after this was taken may have come too late for a page.
         self.marks_at_first = patiently(lambda: manual_marks(converters.course_dir, converters.assignment))
 
@@ -71,6 +80,7 @@ class Writer:
             self.converters.give_feedback(submission.student, text)
         else:
             self.converters.remove_feedback(submission.student)
+        standing = self.standings.of(submission.student)
         return Kept(
             digest=result.digest,
             status=GRADED if submission.usable else UNUSABLE,
@@ -80,6 +90,8 @@ class Writer:
             outcomes=tuple(each.outcome.value for each in findings),
             key=result.key,
             level=result.level,
+            automatic=standing.automatic,
+            lateness=self.converters.lateness(standing),
         )
 
     def _failed(self, task: Task, error: Exception) -> Kept:

@@ -1,0 +1,364 @@
+"""The gradebook may change between two runs of `course grade`: moved away, restored from a backup, written by
+nbgrader's commands, another due date. The next run finds it out, and what it writes is right again.
+"""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from journal_course import run
+from nbgrader_runs import NAME, hand_in_at, nbgrader, new_course
+from pipeline_course import filled, give_marks, grade, hand_in
+
+from autograder.build.release import prepare_course
+from autograder.engine.processes import Grader
+from autograder.pipeline.grades import GradebookError, open_gradebook, remove_drafts
+from autograder.pipeline.keys import CourseLockedError, course_lock
+from autograder.pipeline.state import load_state, state_path
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own making
+KNN = "01_knn"
+DUE = datetime(2026, 3, 1, 12)
+PLUGIN = """
+from nbgrader.plugins import BasePlugin
+class PointsADay(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return {points} * total_seconds_late / 86400
+c.AssignLatePenalties.plugin_class = PointsADay
+"""
+BROKEN = PLUGIN.format(points="1 / 0 ")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """ana handed in right work two days late, ben and cem half of it in time; a point a day is taken off."""
+    course_dir = tmp_path_factory.mktemp("courses") / "graded"
+    released = new_course(course_dir, PLUGIN.format(points=1))
+    hand_in_at(course_dir, "ana", filled(released), "2026-03-03 12:00:00 UTC")
+    for student in ("ben", "cem"):
+        hand_in_at(course_dir, student, filled(released, halve="return 0"), "2026-03-01 11:00:00 UTC")
+    with open_gradebook(course_dir) as gradebook:
+        gradebook.find_assignment(NAME).duedate = DUE
+        gradebook.db.commit()
+    grade(course_dir, NAME, workers=1, progress=False)
+    assert scores(course_dir) == {"ana": 8, "ben": 6, "cem": 6}
+    return course_dir
+
+
+@pytest.fixture
+def course(graded: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(graded, tmp_path / "course"))
+
+
+def regraded(course_dir: Path, **options: Any) -> int:
+    return grade(course_dir, NAME, workers=1, progress=False, **options).regraded
+
+
+def rows(course_dir: Path, assignment: str = NAME) -> dict[str, dict[str, str]]:
+    with (course_dir / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {row["student_id"]: row for row in csv.DictReader(file) if row["assignment"] == assignment}
+
+
+def scores(course_dir: Path) -> dict[str, float]:
+    return {student: float(row["score"]) for student, row in rows(course_dir).items()}
+
+
+def released(course_dir: Path) -> Any:
+    return nbformat.read(course_dir / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+
+
+def page(course_dir: Path, student: str) -> Path:
+    return course_dir / "feedback" / student / NAME / f"{NAME}.html"
+
+
+def not_again(*_: Any) -> None:
+    raise AssertionError("was run again")
+
+
+def test_where_the_gradebook_was_moved_away_an_instructors_assignment_is_asked_for_and_graded_from_the_start(
+    course: Path,
+) -> None:
+    before = (course / "grades.csv").read_bytes()
+    (course / "gradebook.db").rename(course / "damaged.db")
+    words = f"nbgrader generate_assignment {NAME} --force"
+    with pytest.raises(GradebookError, match=words) as raised:
+        regraded(course)
+    assert "\n" not in str(raised.value)
+    nbgrader(course, "generate_assignment", NAME, "--force")
+    with open_gradebook(course) as gradebook:
+        gradebook.find_assignment(NAME).duedate = DUE
+        gradebook.db.commit()
+    assert regraded(course) == 3
+    assert (course / "grades.csv").read_bytes() == before
+    assert regraded(course) == 0
+
+
+def test_a_gradebook_without_the_assignment_says_so(course: Path) -> None:
+    with open_gradebook(course) as gradebook:
+        gradebook.remove_assignment(NAME)
+    with pytest.raises(GradebookError, match=rf"gradebook\.db: does not have {NAME}"):
+        regraded(course)
+
+
+def test_where_the_gradebook_was_moved_away_all_are_graded_again_and_other_assignments_keep_their_lines(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Grader, "grade", run)
+    prepare_course(course, [KNN])
+    for student in ("ana", "ben"):
+        shutil.copytree(course / "release" / KNN, course / "submitted" / student / KNN)
+    grade(course, KNN, workers=1, progress=False)
+    before = rows(course, KNN)
+    assert {row["score"] for row in before.values()} == {"45"}
+    (course / "gradebook.db").rename(course / "damaged.db")
+    summary = grade(course, KNN, workers=1, progress=False)
+    assert (summary.regraded, rows(course, KNN)) == (2, before)
+    others = rows(course)
+    assert others.keys() == {"ana", "ben", "cem"}
+    for row in others.values():
+        assert (row["score"], row["status"]) == ("0", "failed")
+        assert "not in gradebook.db" in row["note"] and f"course grade {NAME}" in row["note"]
+    assert summary.notes == (
+        f"3 submissions of {NAME} were graded before and are not in gradebook.db: 0 in grades.csv, with a note, until "
+        f"`course grade {NAME}`",
+    )
+
+
+def test_where_a_backup_was_restored_what_was_graded_since_is_graded_again(course: Path) -> None:
+    give_marks(course, "ben", 4.5, "Well argued.")
+    give_marks(course, "cem", 3, "")
+    regraded(course)
+    shutil.copy(course / "gradebook.db", course / "backup.db")
+    hand_in(course, "ben", filled(released(course), answer="Another answer."))
+    assert (regraded(course), scores(course)["ben"]) == (1, 14.5)
+    shutil.copy(course / "backup.db", course / "gradebook.db")
+    assert regraded(course) == 1
+    assert scores(course) == {"ana": 8, "ben": 14.5, "cem": 9}
+    with open_gradebook(course) as gradebook:
+        assert gradebook.find_submission(NAME, "ben").score == 14.5
+        assert gradebook.find_comment("question", NAME, NAME, "ben").manual_comment == "Well argued."
+    # That mark is of the answer before, which the autograded notebook no longer has.
+    assert {student: row["status"] for student, row in rows(course).items()} == {
+        "ana": "needs_manual_grade",
+        "ben": "needs_manual_grade",
+        "cem": "graded",
+    }
+    assert "(Score: 14.5 / 15.0)" in page(course, "ben").read_text()
+    assert regraded(course) == 0
+
+
+def test_a_time_of_hand_in_that_was_changed_in_the_gradebook_is_written_again(course: Path) -> None:
+    with open_gradebook(course) as gradebook:
+        gradebook.update_or_create_submission(NAME, "ben", timestamp=datetime(2026, 3, 5))
+    assert (regraded(course), scores(course)["ben"]) == (1, 6)
+
+
+def test_a_submission_that_was_removed_from_the_gradebook_is_graded_again(course: Path) -> None:
+    with open_gradebook(course) as gradebook:
+        gradebook.remove_submission(NAME, "ana")
+    assert (regraded(course), scores(course)["ana"]) == (1, 8)
+
+
+def test_what_is_in_neither_gradebook_nor_submitted_has_a_line_that_says_so(course: Path) -> None:
+    with open_gradebook(course) as gradebook:
+        gradebook.remove_submission(NAME, "ana")
+    shutil.rmtree(course / "submitted" / "ana")
+    summary = grade(course, NAME, workers=1, progress=False)
+    assert (summary.regraded, summary.all_graded, summary.notes) == (0, False, ())
+    row = rows(course)["ana"]
+    assert (row["score"], row["status"]) == ("0", "failed")
+    assert row["note"].startswith("graded before, but not in gradebook.db now")
+
+
+def test_what_a_person_does_in_the_gradebook_is_no_difference(course: Path) -> None:
+    give_marks(course, "ana", 4.5, "Well argued.")
+    with open_gradebook(course) as gradebook:
+        of_tests = gradebook.find_grade("double_tests", NAME, NAME, "ben")
+        of_tests.manual_score, of_tests.extra_credit, of_tests.needs_manual_grade = 5, 1.5, False
+        gradebook.find_submission_notebook(NAME, NAME, "ben").flagged = True
+        gradebook.db.commit()
+    assert regraded(course) == 0
+    assert scores(course) == {"ana": 12.5, "ben": 6.5, "cem": 6}
+
+
+def test_what_an_earlier_version_kept_is_read_and_graded_again(course: Path) -> None:
+    give_marks(course, "ana", 4.5, "Well argued.")
+    path = state_path(course, NAME)
+    content = json.loads(path.read_text())
+    for kept in content.values():
+        del kept["automatic"], kept["lateness"]
+    path.write_text(json.dumps(content))
+    assert load_state(course, NAME).keys() == {"ana", "ben", "cem"}
+    assert regraded(course) == 3
+    assert (scores(course)["ana"], rows(course)["ana"]["status"]) == (12.5, "graded")
+
+
+def test_what_nbgrader_graded_with_the_same_scores_is_left(course: Path) -> None:
+    nbgrader(course, "autograde", NAME, "--force")
+    assert regraded(course) == 0
+
+
+def test_what_nbgrader_graded_with_other_scores_is_graded_again_and_a_persons_look_at_it_counts(course: Path) -> None:
+    hand_in(course, "ben", filled(released(course)))
+    nbgrader(course, "autograde", NAME, "--force")
+    give_marks(course, "ben", 4.5, "")
+    assert regraded(course) == 1
+    assert (scores(course)["ben"], rows(course)["ben"]["status"]) == (14.5, "graded")
+    with open_gradebook(course) as gradebook:
+        gradebook.find_grade("double_tests", NAME, NAME, "ben").auto_score = 1
+        gradebook.db.commit()
+    assert (regraded(course), scores(course)["ben"]) == (1, 14.5)
+
+
+def grant_extension(course_dir: Path) -> None:
+    with open_gradebook(course_dir) as gradebook:
+        gradebook.grant_extension(NAME, "ana", days=1)
+
+
+def take_extension_back(course_dir: Path) -> None:
+    with open_gradebook(course_dir) as gradebook:
+        gradebook.grant_extension(NAME, "ana")
+
+
+def move_due_date(course_dir: Path) -> None:
+    with open_gradebook(course_dir) as gradebook:
+        gradebook.find_assignment(NAME).duedate = datetime(2026, 3, 9)
+        gradebook.db.commit()
+
+
+def take_due_date_away(course_dir: Path) -> None:
+    with open_gradebook(course_dir) as gradebook:
+        gradebook.find_assignment(NAME).duedate = None
+        gradebook.db.commit()
+
+
+def settings(text: str) -> Callable[[Path], object]:
+    def add(course_dir: Path) -> None:
+        with (course_dir / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    return add
+
+
+ZERO = "from nbgrader.plugins import LateSubmissionPlugin\nc.AssignLatePenalties.plugin_class = LateSubmissionPlugin\n"
+CHANGES = [
+    (grant_extension, 1.0),
+    (move_due_date, None),
+    (take_due_date_away, None),
+    (settings(PLUGIN.format(points=1.5)), 3.0),
+    (settings(ZERO + "c.LateSubmissionPlugin.penalty_method = 'zero'\n"), 10.0),
+    (settings(ZERO + "c.AssignLatePenalties.LateSubmissionPlugin.penalty_method = 'zero'\n"), 10.0),
+    (settings(ZERO), None),
+]
+CHANGED = ["extension", "due date", "no due date", "plugin", "method", "method of the step", "no penalty"]
+
+
+@pytest.mark.parametrize(("change", "penalty"), CHANGES, ids=CHANGED)
+def test_a_late_penalty_follows_what_it_depends_on_and_nothing_is_run(
+    course: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], penalty: float | None
+) -> None:
+    monkeypatch.setattr(Grader, "grade", not_again)
+    unchanged = page(course, "ben").stat().st_mtime_ns
+    change(course)
+    summary = grade(course, NAME, workers=1, progress=False)
+    note = "what late penalties depend on (due date, extension, settings) has changed: computed again for 1"
+    assert (summary.regraded, summary.notes) == (0, (note,))
+    with open_gradebook(course) as gradebook:
+        assert gradebook.find_submission_notebook(NAME, NAME, "ana").late_submission_penalty == penalty
+    score = 10 - (penalty or 0.0)
+    assert scores(course) == {"ana": score, "ben": 6, "cem": 6}
+    text = page(course, "ana").read_text()
+    assert f"(Score: {score} / 15.0)" in text
+    assert page(course, "ben").stat().st_mtime_ns == unchanged
+    assert grade(course, NAME, workers=1, progress=False).notes == ()
+
+
+def test_a_late_penalty_follows_also_where_nbgraders_converters_write(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings("c.ClearMetadataPreprocessor.enabled = True\n")(course)
+    monkeypatch.setattr(Grader, "grade", not_again)
+    grant_extension(course)
+    assert (regraded(course), scores(course)["ana"]) == (0, 9)
+
+
+def test_an_extension_taken_back_costs_what_it_did(course: Path) -> None:
+    grant_extension(course)
+    assert (regraded(course), scores(course)["ana"]) == (0, 9)
+    take_extension_back(course)
+    assert (regraded(course), scores(course)["ana"]) == (0, 8)
+
+
+def test_a_late_penalty_of_an_old_backup_is_computed_again(course: Path) -> None:
+    shutil.copy(course / "gradebook.db", course / "backup.db")
+    settings(PLUGIN.format(points=1.5))(course)
+    assert (regraded(course), scores(course)["ana"]) == (0, 7)
+    shutil.copy(course / "backup.db", course / "gradebook.db")
+    assert (regraded(course), scores(course)["ana"]) == (0, 7)
+
+
+def test_without_feedback_a_page_with_another_penalty_goes(course: Path) -> None:
+    grant_extension(course)
+    assert (regraded(course, feedback=False), scores(course)["ana"]) == (0, 9)
+    assert not page(course, "ana").exists() and page(course, "ben").exists()
+    assert regraded(course) == 0
+    assert "(Score: 9.0 / 15.0)" in page(course, "ana").read_text()
+
+
+def test_a_plugin_that_fails_stops_nobody_and_is_asked_again(course: Path) -> None:
+    config = (course / "nbgrader_config.py").read_text()
+    settings(BROKEN)(course)
+    for _ in range(2):
+        summary = grade(course, NAME, workers=1, progress=False)
+        assert summary.notes == ("the late penalty of 'ana' could not be computed again (ZeroDivisionError)",)
+    assert scores(course) == {"ana": 8, "ben": 6, "cem": 6}
+    (course / "nbgrader_config.py").write_text(config)
+    assert grade(course, NAME, workers=1, progress=False).notes == ()
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from autograder.pipeline import grades, state
+pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+course_dir = pathlib.Path(sys.argv[1])
+grades.write_grades(course_dir, []) if sys.argv[2] == "grades" else state.save_state(course_dir, sys.argv[3], {})
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_run_killed_while_it_replaces_a_file_leaves_no_draft_after_the_next(course: Path) -> None:
+    def drafts() -> list[str]:
+        return sorted(path.name for folder in (course, state_path(course, NAME).parent) for path in folder.glob(".*.*"))
+
+    for what in ("grades", "state"):
+        killed = subprocess.run([sys.executable, "-c", KILLED, str(course), what, NAME], capture_output=True)
+        assert killed.returncode == -9, killed.stderr
+    assert [name.startswith(start) for name, start in zip(drafts(), (f".{NAME}.json.", ".grades.csv."), strict=True)]
+    with course_lock(course), pytest.raises(CourseLockedError):
+        regraded(course)
+    assert len(drafts()) == 2  # they may be those of the run that holds the lock
+    regraded(course)
+    assert drafts() == []
+
+
+def test_only_drafts_are_removed(tmp_path: Path) -> None:
+    path = tmp_path / "grades.csv"
+    others = [
+        path,
+        tmp_path / ".grades.csv.notes",
+        tmp_path / ".grades.csv.12.0123abcd~",
+        tmp_path / ".other.12.0123abcd",
+    ]
+    for other in (*others, tmp_path / ".grades.csv.12.0123abcd"):
+        other.touch()
+    remove_drafts(path)
+    assert sorted(tmp_path.iterdir()) == sorted(others)
