@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,15 @@ from pipeline_course import filled, give_marks, grade, hand_in
 
 from autograder.build.release import prepare_course
 from autograder.engine.processes import Grader
+from autograder.pipeline import by_nbgrader
+from autograder.pipeline.folders import autograded_path
 from autograder.pipeline.grades import GradebookError, open_gradebook, remove_drafts
+from autograder.pipeline.intake import take_in
 from autograder.pipeline.keys import CourseLockedError, course_lock
+from autograder.pipeline.master import load_master
+from autograder.pipeline.standing import Standing, Standings
 from autograder.pipeline.state import load_state, state_path
+from autograder.pipeline.tasks import Course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own making
 KNN = "01_knn"
@@ -219,6 +226,44 @@ def test_what_nbgrader_graded_with_other_scores_is_graded_again_and_a_persons_lo
     assert (regraded(course), scores(course)["ben"]) == (1, 14.5)
 
 
+@pytest.mark.parametrize(
+    ("differs", "stays"), [({"task": None}, True), ({"double_tests": 1.0}, False)], ids=["a task", "a score"]
+)
+def test_an_autograded_notebook_stays_while_its_scores_are_the_gradebooks(
+    course: Path, differs: dict[str, float | None], stays: bool
+) -> None:
+    with Standings(course, NAME) as standings:
+        standing = standings.of("ben")
+    standing = replace(standing, automatic="another", scores=standing.scores | differs)
+    unsettle(course, standing)
+    assert autograded_path(course, "ben", NAME).is_file() == stays
+
+
+@pytest.mark.parametrize("content", ['{"cells": null}', '{"cells": [1]}', "{"])
+def test_a_damaged_autograded_notebook_counts_as_none(course: Path, content: str) -> None:
+    path = autograded_path(course, "ben", NAME)
+    path.chmod(0o644)
+    path.write_text(content)
+    with Standings(course, NAME) as standings:
+        unsettle(course, replace(standings.of("ben"), automatic="another"))
+    assert not path.exists()
+
+
+def unsettle(course_dir: Path, standing: Standing) -> None:
+    course = Course(course_dir, load_master(course_dir, NAME), b"key", 30.0)
+    submission = take_in(course_dir, course.master, "ben", course_dir / "submitted" / "ben" / NAME)
+    course._unsettle(submission, load_state(course_dir, NAME)["ben"], standing)
+
+
+def test_settings_read_the_same_in_every_process() -> None:
+    """Python's own words for a set follow no order that would stay, and those for a function hold an address."""
+    names = [f"student {number}" for number in range(20)]
+    described = by_nbgrader._in_words({"exempt": set(names), "days": 2})
+    assert described == f"{{'days': 2, 'exempt': {{{', '.join(sorted(map(repr, names)))}}}}}"
+    assert by_nbgrader._in_words([lambda late: 2 * late]) == by_nbgrader._in_words([lambda late: 2 * late])
+    assert by_nbgrader._in_words(object()) == by_nbgrader._in_words(object())
+
+
 def grant_extension(course_dir: Path) -> None:
     with open_gradebook(course_dir) as gradebook:
         gradebook.grant_extension(NAME, "ana", days=1)
@@ -317,10 +362,12 @@ def test_without_feedback_a_page_with_another_penalty_goes(course: Path) -> None
 def test_a_plugin_that_fails_stops_nobody_and_is_asked_again(course: Path) -> None:
     config = (course / "nbgrader_config.py").read_text()
     settings(BROKEN)(course)
+    before = page(course, "ana").stat().st_mtime_ns
     for _ in range(2):
         summary = grade(course, NAME, workers=1, progress=False)
         assert summary.notes == ("the late penalty of 'ana' could not be computed again (ZeroDivisionError)",)
     assert scores(course) == {"ana": 8, "ben": 6, "cem": 6}
+    assert page(course, "ana").stat().st_mtime_ns == before
     (course / "nbgrader_config.py").write_text(config)
     assert grade(course, NAME, workers=1, progress=False).notes == ()
 

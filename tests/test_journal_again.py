@@ -169,3 +169,12 @@ def test_the_sandbox_level_is_kept_with_every_grade_and_shown(course: Path, monk
     content["ana"]["level"] = content["ben"]["level"] = "another"
     (course / ".course" / "graded" / f"{NAME}.json").write_text(json.dumps(content))
     assert grade(course, NAME, progress=False).notes == ("2 of the grades kept were made at sandbox level another",)
+
+
+def test_an_editors_link_to_nothing_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "autograder").mkdir()
+    (tmp_path / "autograder" / "names.py").write_text("")
+    version = state.tests_version.__wrapped__
+    without = version("01_knn", tmp_path)
+    (tmp_path / "autograder" / ".#names.py").symlink_to("nobody@nowhere.1")
+    assert version("01_knn", tmp_path) == without

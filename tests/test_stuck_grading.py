@@ -101,7 +101,8 @@ def test_an_exercise_that_gets_stuck_twice_is_left_out_as_a_whole() -> None:
 
 
 def test_no_hidden_test_is_run_when_the_time_of_a_notebook_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = iter([0.0, 1e6])
+    limit = processes.PATIENCE * (LIMITS.notebook + processes.SLACK)
+    now = iter([0.0, limit + 1])
     monkeypatch.setattr(
         processes, "time", type("Clock", (), {"monotonic": lambda: next(now, 1e6), "sleep": time.sleep})
     )

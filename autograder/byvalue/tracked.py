@@ -7,7 +7,7 @@ from types import CellType, FunctionType, MethodType
 from typing import Any
 
 CONTAINERS = {list, tuple, dict, set, frozenset, CellType, MethodType, functools.partial, staticmethod, classmethod}
-MOST = 100_000  # objects looked at
+MOST = 100_000  # objects looked at, and parts of one
 
 _first: list[list[None]] = []  # an object made when this process began; empty where nobody has said when that was
 
@@ -36,7 +36,7 @@ def functions(namespace: dict[str, Any]) -> list[FunctionType]:
 def _reachable(namespace: dict[str, Any]) -> Iterator[FunctionType]:
     waiting: list[Any] = list(namespace.values())
     seen: set[int] = set()
-    while waiting and len(seen) < MOST:
+    while waiting and len(seen) < MOST:  # what has no parts and is no function is not among the seen
         each = waiting.pop()
         kind = type(each)
         if id(each) in seen:
@@ -45,7 +45,8 @@ def _reachable(namespace: dict[str, Any]) -> Iterator[FunctionType]:
             yield each
             waiting += [each.__closure__, each.__defaults__, each.__kwdefaults__]
         elif kind in CONTAINERS or kind.__module__ == "__main__":
-            waiting += gc.get_referents(each)
+            parts = gc.get_referents(each)
+            waiting += parts if len(parts) < MOST else []
         elif kind is type and each.__module__ == "__main__":
             waiting += vars(each).values()
         else:

@@ -25,6 +25,7 @@ from autograder.pipeline.execution import Execution
 
 SLACK = 60.0  # seconds beyond a notebook's own limit after which a grading process counts as dead
 ATTEMPTS = 2
+PATIENCE = 4  # times a notebook's limit: after it, what still gets a process stuck is given up with all hidden tests
 IDLE_SECONDS = 0.5
 ENDING_SECONDS = 20.0  # to clear up in, when the main process has died
 MEMORY = 6 << 30  # bytes of address space of a grading process
@@ -81,7 +82,7 @@ class Grader:
         Where the process was ended because it got stuck in a hidden test (see `Watchdog`), the submission is graded
         again, first to learn which one that is, and then without it.
         """
-        others, until = 0, time.monotonic() + job.limits.notebook + SLACK
+        others, until = 0, time.monotonic() + PATIENCE * (job.limits.notebook + SLACK)
         while others < ATTEMPTS:
             result = self._attempt(job)
             if isinstance(result, Exception):

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import shutil
 import warnings
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ class ByNbgrader:
             for step in self._penalty_steps():
                 step.init_plugin()
                 for part in (step, step.plugin_inst):
-                    digest.update(repr(sorted(part.trait_values(config=True).items())).encode() + b"\0")
+                    digest.update(_in_words(part.trait_values(config=True)).encode() + b"\0")
                 code = getattr(type(step.plugin_inst).late_submission_penalty, "__code__", None)
                 path = Path(code.co_filename if code else "")
                 digest.update((path.read_bytes() if path.is_file() else b"") + b"\0")
@@ -198,6 +199,20 @@ def _with_outputs(steps: list[Any], take_outputs: Any) -> list[Any]:
 def _loaded(steps: list[Any]) -> list[Any]:
     """Steps as classes, of which some may be given by name."""
     return [import_item(step) if isinstance(step, str) else step for step in steps]
+
+
+def _in_words(setting: Any) -> str:
+    """A setting's value, in words that are the same in every process: sets have no order, and objects an address."""
+    if isinstance(setting, dict):
+        return f"{{{', '.join(sorted(f'{_in_words(key)}: {_in_words(value)}' for key, value in setting.items()))}}}"
+    if isinstance(setting, set | frozenset):
+        return f"{{{', '.join(sorted(map(_in_words, setting)))}}}"
+    if isinstance(setting, list | tuple):
+        return f"[{', '.join(map(_in_words, setting))}]"
+    if isinstance(setting, str | bytes | int | float | date | timedelta | Path | None):
+        return repr(setting)
+    code = getattr(setting, "__code__", None)
+    return f"{type(setting).__qualname__} {code.co_code.hex() if code else ''}"
 
 
 def _is_kind(step: Any, kind: type) -> bool:

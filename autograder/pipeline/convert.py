@@ -120,15 +120,15 @@ class Converters:
             shutil.rmtree(folder)
 
     def renew_penalty(self, student: str) -> None:
-        """Write the late penalty of a recorded submission as it is now, and remove its feedback, which says another.
+        """Write the late penalty of a recorded submission as it is now; then its feedback, which says another, goes.
 
         Raises what the course's plugin raises.
         """
         notebook = NotebookNode(cells=[])
         if autograded_path(self.course_dir, student, self.assignment).is_file():
             notebook = read_autograded(self.course_dir, student, self.assignment)
-        self.remove_feedback(student)
         self._nbgrader.assign_penalty(student, notebook)
+        self.remove_feedback(student)
 
     def lateness(self, standing: Standing) -> str:
         """A digest of what the late penalty depends on, and of the penalty; empty when there is nothing to it.

@@ -98,7 +98,8 @@ def _deciding_files(topic: str, root: Path) -> list[Path]:
     for path in sorted([*(root / "autograder").rglob("*.py"), *(root / "course_utils").rglob("*.py")]):
         package, *parts = path.relative_to(root).parts
         of_topics = package == "autograder" and parts[0] in FOLDERS
-        if f"{package}/{parts[0]}" not in _NO_VERDICTS and (not of_topics or not own or path in own):
+        counts = f"{package}/{parts[0]}" not in _NO_VERDICTS and (not of_topics or not own or path in own)
+        if counts and path.is_file():  # an editor may keep a link to nothing beside a file
             found.append(path)
     return found
 
