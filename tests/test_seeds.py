@@ -97,7 +97,7 @@ def graded_with(course_dir: Path) -> str:
     """The seed of what ana has handed in, as `course grade` computes it."""
     run = Course(course_dir, load_master(course_dir, NAME), course_key(course_dir), 30.0)
     with Journal(course_dir, NAME) as journal:
-        (task,) = run.tasks({"ana": course_dir / "submitted" / "ana" / NAME}, {}, journal, lambda: None)
+        (task,) = run.tasks({"ana": course_dir / "submitted" / "ana" / NAME}, {}, {}, journal, lambda: None)
     return task.seed
 
 
