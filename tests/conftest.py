@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from late_course import make_late_class
 from local_server import Server
 from pipeline_course import NAME, hand_in, release
 
@@ -24,6 +25,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Master]:
     course_dir = tmp_path_factory.mktemp("course")
     release(course_dir)
     return course_dir, load_master(course_dir, NAME)
+
+
+@pytest.fixture(scope="session")
+def late_class(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_late_class(tmp_path_factory.mktemp("courses") / "graded")
 
 
 @pytest.fixture

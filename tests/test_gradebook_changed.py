@@ -1,27 +1,23 @@
 """The gradebook may change between two runs of `course grade`: moved away, restored from a backup, written by
-nbgrader's commands, another due date. The next run finds it out, and what it writes is right again.
+nbgrader's commands. The next run finds it out, and what it writes is right again.
 """
 
-import csv
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import nbformat
 import pytest
 from journal_course import run
-from nbgrader_runs import NAME, hand_in_at, nbgrader, new_course
+from late_course import DUE, page, regraded, released, rows, scores
+from nbgrader_runs import NAME, nbgrader
 from pipeline_course import filled, give_marks, grade, hand_in
 
 from autograder.build.release import prepare_course
 from autograder.engine.processes import Grader
-from autograder.pipeline import by_nbgrader
 from autograder.pipeline.folders import autograded_path
 from autograder.pipeline.grades import GradebookError, open_gradebook, remove_drafts
 from autograder.pipeline.intake import take_in
@@ -33,62 +29,12 @@ from autograder.pipeline.tasks import Course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own making
 KNN = "01_knn"
-DUE = datetime(2026, 3, 1, 12)
-PLUGIN = """
-from nbgrader.plugins import BasePlugin
-class PointsADay(BasePlugin):
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
-        return {points} * total_seconds_late / 86400
-c.AssignLatePenalties.plugin_class = PointsADay
-"""
-BROKEN = PLUGIN.format(points="1 / 0 ")
-
-
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """ana handed in right work two days late, ben and cem half of it in time; a point a day is taken off."""
-    course_dir = tmp_path_factory.mktemp("courses") / "graded"
-    released = new_course(course_dir, PLUGIN.format(points=1))
-    hand_in_at(course_dir, "ana", filled(released), "2026-03-03 12:00:00 UTC")
-    for student in ("ben", "cem"):
-        hand_in_at(course_dir, student, filled(released, halve="return 0"), "2026-03-01 11:00:00 UTC")
-    with open_gradebook(course_dir) as gradebook:
-        gradebook.find_assignment(NAME).duedate = DUE
-        gradebook.db.commit()
-    grade(course_dir, NAME, workers=1, progress=False)
-    assert scores(course_dir) == {"ana": 8, "ben": 6, "cem": 6}
-    return course_dir
 
 
 @pytest.fixture
-def course(graded: Path, tmp_path: Path) -> Path:
+def course(late_class: Path, tmp_path: Path) -> Path:
     """A copy that a test may change."""
-    return Path(shutil.copytree(graded, tmp_path / "course"))
-
-
-def regraded(course_dir: Path, **options: Any) -> int:
-    return grade(course_dir, NAME, workers=1, progress=False, **options).regraded
-
-
-def rows(course_dir: Path, assignment: str = NAME) -> dict[str, dict[str, str]]:
-    with (course_dir / "grades.csv").open(encoding="utf-8", newline="") as file:
-        return {row["student_id"]: row for row in csv.DictReader(file) if row["assignment"] == assignment}
-
-
-def scores(course_dir: Path) -> dict[str, float]:
-    return {student: float(row["score"]) for student, row in rows(course_dir).items()}
-
-
-def released(course_dir: Path) -> Any:
-    return nbformat.read(course_dir / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-
-
-def page(course_dir: Path, student: str) -> Path:
-    return course_dir / "feedback" / student / NAME / f"{NAME}.html"
-
-
-def not_again(*_: Any) -> None:
-    raise AssertionError("was run again")
+    return Path(shutil.copytree(late_class, tmp_path / "course"))
 
 
 def test_where_the_gradebook_was_moved_away_an_instructors_assignment_is_asked_for_and_graded_from_the_start(
@@ -253,123 +199,6 @@ def unsettle(course_dir: Path, standing: Standing) -> None:
     course = Course(course_dir, load_master(course_dir, NAME), b"key", 30.0)
     submission = take_in(course_dir, course.master, "ben", course_dir / "submitted" / "ben" / NAME)
     course._unsettle(submission, load_state(course_dir, NAME)["ben"], standing)
-
-
-def test_settings_read_the_same_in_every_process() -> None:
-    """Python's own words for a set follow no order that would stay, and those for a function hold an address."""
-    names = [f"student {number}" for number in range(20)]
-    described = by_nbgrader._in_words({"exempt": set(names), "days": 2})
-    assert described == f"{{'days': 2, 'exempt': {{{', '.join(sorted(map(repr, names)))}}}}}"
-    assert by_nbgrader._in_words([lambda late: 2 * late]) == by_nbgrader._in_words([lambda late: 2 * late])
-    assert by_nbgrader._in_words(object()) == by_nbgrader._in_words(object())
-
-
-def grant_extension(course_dir: Path) -> None:
-    with open_gradebook(course_dir) as gradebook:
-        gradebook.grant_extension(NAME, "ana", days=1)
-
-
-def take_extension_back(course_dir: Path) -> None:
-    with open_gradebook(course_dir) as gradebook:
-        gradebook.grant_extension(NAME, "ana")
-
-
-def move_due_date(course_dir: Path) -> None:
-    with open_gradebook(course_dir) as gradebook:
-        gradebook.find_assignment(NAME).duedate = datetime(2026, 3, 9)
-        gradebook.db.commit()
-
-
-def take_due_date_away(course_dir: Path) -> None:
-    with open_gradebook(course_dir) as gradebook:
-        gradebook.find_assignment(NAME).duedate = None
-        gradebook.db.commit()
-
-
-def settings(text: str) -> Callable[[Path], object]:
-    def add(course_dir: Path) -> None:
-        with (course_dir / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-            file.write(text)
-
-    return add
-
-
-ZERO = "from nbgrader.plugins import LateSubmissionPlugin\nc.AssignLatePenalties.plugin_class = LateSubmissionPlugin\n"
-CHANGES = [
-    (grant_extension, 1.0),
-    (move_due_date, None),
-    (take_due_date_away, None),
-    (settings(PLUGIN.format(points=1.5)), 3.0),
-    (settings(ZERO + "c.LateSubmissionPlugin.penalty_method = 'zero'\n"), 10.0),
-    (settings(ZERO + "c.AssignLatePenalties.LateSubmissionPlugin.penalty_method = 'zero'\n"), 10.0),
-    (settings(ZERO), None),
-]
-CHANGED = ["extension", "due date", "no due date", "plugin", "method", "method of the step", "no penalty"]
-
-
-@pytest.mark.parametrize(("change", "penalty"), CHANGES, ids=CHANGED)
-def test_a_late_penalty_follows_what_it_depends_on_and_nothing_is_run(
-    course: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], penalty: float | None
-) -> None:
-    monkeypatch.setattr(Grader, "grade", not_again)
-    unchanged = page(course, "ben").stat().st_mtime_ns
-    change(course)
-    summary = grade(course, NAME, workers=1, progress=False)
-    note = "what late penalties depend on (due date, extension, settings) has changed: computed again for 1"
-    assert (summary.regraded, summary.notes) == (0, (note,))
-    with open_gradebook(course) as gradebook:
-        assert gradebook.find_submission_notebook(NAME, NAME, "ana").late_submission_penalty == penalty
-    score = 10 - (penalty or 0.0)
-    assert scores(course) == {"ana": score, "ben": 6, "cem": 6}
-    text = page(course, "ana").read_text()
-    assert f"(Score: {score} / 15.0)" in text
-    assert page(course, "ben").stat().st_mtime_ns == unchanged
-    assert grade(course, NAME, workers=1, progress=False).notes == ()
-
-
-def test_a_late_penalty_follows_also_where_nbgraders_converters_write(
-    course: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings("c.ClearMetadataPreprocessor.enabled = True\n")(course)
-    monkeypatch.setattr(Grader, "grade", not_again)
-    grant_extension(course)
-    assert (regraded(course), scores(course)["ana"]) == (0, 9)
-
-
-def test_an_extension_taken_back_costs_what_it_did(course: Path) -> None:
-    grant_extension(course)
-    assert (regraded(course), scores(course)["ana"]) == (0, 9)
-    take_extension_back(course)
-    assert (regraded(course), scores(course)["ana"]) == (0, 8)
-
-
-def test_a_late_penalty_of_an_old_backup_is_computed_again(course: Path) -> None:
-    shutil.copy(course / "gradebook.db", course / "backup.db")
-    settings(PLUGIN.format(points=1.5))(course)
-    assert (regraded(course), scores(course)["ana"]) == (0, 7)
-    shutil.copy(course / "backup.db", course / "gradebook.db")
-    assert (regraded(course), scores(course)["ana"]) == (0, 7)
-
-
-def test_without_feedback_a_page_with_another_penalty_goes(course: Path) -> None:
-    grant_extension(course)
-    assert (regraded(course, feedback=False), scores(course)["ana"]) == (0, 9)
-    assert not page(course, "ana").exists() and page(course, "ben").exists()
-    assert regraded(course) == 0
-    assert "(Score: 9.0 / 15.0)" in page(course, "ana").read_text()
-
-
-def test_a_plugin_that_fails_stops_nobody_and_is_asked_again(course: Path) -> None:
-    config = (course / "nbgrader_config.py").read_text()
-    settings(BROKEN)(course)
-    before = page(course, "ana").stat().st_mtime_ns
-    for _ in range(2):
-        summary = grade(course, NAME, workers=1, progress=False)
-        assert summary.notes == ("the late penalty of 'ana' could not be computed again (ZeroDivisionError)",)
-    assert scores(course) == {"ana": 8, "ben": 6, "cem": 6}
-    assert page(course, "ana").stat().st_mtime_ns == before
-    (course / "nbgrader_config.py").write_text(config)
-    assert grade(course, NAME, workers=1, progress=False).notes == ()
 
 
 KILLED = """
