@@ -3,6 +3,7 @@ else anything.
 """
 
 import dataclasses
+import gc
 import sys
 import types
 from collections.abc import Callable
@@ -32,6 +33,12 @@ CASES: dict[str, tuple[str, Code]] = {
     **{f"SciPy, by {way}": ("distances_two_loops", distances_by_compiled(way)) for way in COMPILED},
     **{f"our library, by {way}": ("relu", relu_by_library(way)) for way in WAYS},
 }
+
+
+@pytest.fixture(autouse=True)
+def everything_in_the_collectors_sight() -> None:
+    """One way asks the collector, which tests that graded in this process may have made forget what was loaded."""
+    gc.unfreeze()
 
 
 def share(exercise: str, namespace: dict[str, Any]) -> float:
