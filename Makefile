@@ -41,17 +41,18 @@ verify: $(READY)
 	$(BIN)/course verify --seeds 5
 
 # Unit and property tests, every notebook from top to bottom with solutions (on garments in full, on the other data
-# sets in the short mode), grading end to end.
+# sets in the short mode), grading end to end. A process of pytest that dies ends the run, which names the test: started
+# again, it would meet the same test, and pytest-xdist 3.8 would at last wait for work that nobody has.
 unit: $(READY)
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --max-worker-restart 0 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # Last, and longest: every notebook at full length on CIFAR-10 and Fashion-MNIST, one at a time (tests/nightly_notebooks.py).
 nightly: $(READY) lint build-check
 	$(BIN)/course verify --seeds 25
 	$(BIN)/python -m experiments --check --workers $(WORKERS)
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --max-worker-restart 0 --dist loadfile
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/test_fuzz_notebooks.py tests/test_fuzz_replies.py
-	$(ONE_THREAD) HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(WORKERS) tests/test_engine_verdicts.py
+	$(ONE_THREAD) HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(WORKERS) --max-worker-restart 0 tests/test_engine_verdicts.py
 	$(BIN)/python -m pytest -s tests/nightly_notebooks.py
 
 # Tables of several seeds that notebooks plot: experiments/NAME.py → data/experiments/NAME.csv.

@@ -1,13 +1,16 @@
-"""The grader's own code is stopped in time, once, and never while it clears up."""
+"""The grader's own code is stopped in time, whatever it is doing, and never while it clears up."""
 
+import contextlib
 import signal
+import sys
 import time
 
 import pytest
 
 from autograder.byvalue import LimitError
 from autograder.engine.watchdog import Watchdog
-from course_utils.selfcheck.limits import alarms_heard
+from course_utils.selfcheck import limits
+from course_utils.selfcheck.limits import AGAIN, TimeIsUp, alarms_heard, time_limit
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
 
@@ -23,7 +26,7 @@ def armed(on_time_up):
 
 def let_time_run_out():
     """Said within the block, so that the alarm cannot come before it however slow the machine is."""
-    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, AGAIN)
     time.sleep(HANG)
 
 
@@ -70,13 +73,51 @@ def test_an_error_in_the_block_is_the_blocks_own():
         raise KeyError("x")
 
 
-def test_code_that_swallows_the_alarm_is_not_hit_by_a_second_one():
-    with armed(pytest.fail):
-        try:
-            let_time_run_out()
-        except BaseException:
-            assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-            signal.raise_signal(signal.SIGALRM)
+def test_code_that_swallows_the_alarm_is_hit_by_the_next_one():
+    done = []
+    with pytest.raises(LimitError), armed(lambda: done.append("cleared up")):
+        for _ in range(2):
+            with contextlib.suppress(BaseException):
+                let_time_run_out()
+        time.sleep(HANG)
+    assert done == ["cleared up"]
+
+
+class FreedSlowly:
+    """What is raised while it is freed is lost."""
+
+    def __del__(self):
+        let_time_run_out()
+
+
+def test_an_alarm_that_is_lost_while_an_object_is_freed_is_followed_by_another(monkeypatch):
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: lost.append(what.exc_type))
+    with pytest.raises(LimitError), armed(lambda: None):
+        object_to_free = FreedSlowly()
+        del object_to_free
+        time.sleep(HANG)
+    assert lost == [TimeIsUp]
+
+
+@pytest.mark.parametrize("limit", [Watchdog(pytest.fail), time_limit(HANG)])
+def test_an_alarm_that_comes_when_the_block_has_just_ended_interrupts_nothing(limit):
+    """It comes at the first instruction of what ends the limit, which nobody would do then."""
+    rung = []
+
+    def ring(frame, event, argument):
+        if event == "call" and frame.f_code is type(limit).__exit__.__code__ and not rung:
+            rung.append(alarms_heard.on_alarm)
+            limits._ring(signal.SIGALRM, frame)
+
+    with alarms_heard(), limit:
+        if isinstance(limit, Watchdog):
+            limit.arm(HANG)
+        sys.setprofile(ring)
+    sys.setprofile(None)
+    assert rung and rung[0] is not None
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert alarms_heard.on_alarm is None
 
 
 def test_nothing_is_raised_after_it_was_disarmed():

@@ -258,8 +258,8 @@ class Line:
 
     def _in_time(self) -> Watchdog:
         """Stops the hidden test's own code too: the student chose what it works on, and may have chosen badly."""
-        self._watchdog = Watchdog(self._time_is_up)
-        self._watchdog.arm(max(SHORTEST, self.deadline + 2 * GRACE - time.monotonic()))
+        seconds = max(SHORTEST, self.deadline + 2 * GRACE - time.monotonic())
+        self._watchdog = Watchdog(self._time_is_up, seconds)
         return self._watchdog
 
     def _time_is_up(self) -> None:

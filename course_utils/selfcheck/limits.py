@@ -6,10 +6,19 @@ import _thread
 import signal
 import threading
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
+from typing import TypeVar
 
 AGAIN = 0.2  # seconds until the next try, for code that swallows the first
 HAS_ALARMS = hasattr(signal, "setitimer")
+Method = TypeVar("Method", bound=Callable[..., object])
+_deaf: set[CodeType] = set()
+
+
+def deaf(method: Method) -> Method:
+    """A method that begins or ends a limit of time, and is not interrupted itself: nobody would end the limit then."""
+    _deaf.add(method.__code__)
+    return method
 
 
 class TimeIsUp(BaseException):
@@ -44,7 +53,7 @@ class alarms_heard:  # noqa: N801 - a context manager is used like a function
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
-    if alarms_heard.on_alarm is not None:
+    if alarms_heard.on_alarm is not None and (frame is None or frame.f_code not in _deaf):
         alarms_heard.on_alarm()
 
 
@@ -61,6 +70,7 @@ class time_limit:  # noqa: N801 - a context manager is used like a function
         self.fired = False
         self._armed = False
 
+    @deaf
     def __enter__(self) -> time_limit:
         self._armed = True
         if self.by_thread:
@@ -75,6 +85,7 @@ class time_limit:  # noqa: N801 - a context manager is used like a function
             signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
         return self
 
+    @deaf
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._armed = False
         if self.by_thread:

@@ -111,21 +111,24 @@ class Lab:
             peak = memory("VmHWM") - before
         return Graded(attack.exercise, scores(notebook), execution, seconds, peak, memory("VmRSS") - before)
 
-    def resists(self, attack: Attack, limits: Limits = LIMITS, spared: tuple[str, ...] = BYSTANDERS) -> Graded:
+    def resists(
+        self, attack: Attack, limits: Limits = LIMITS, spared: tuple[str, ...] = BYSTANDERS, peak: int = PEAK
+    ) -> Graded:
         """Grade an attack; it must gain nothing, cost nobody else anything and leave nothing behind.
 
-        `spared` are the exercises that keep their points: not one that follows a patch of what all of them use.
+        `spared` are the exercises that keep their points: not one that follows a patch of what all of them use. `peak`
+        is the memory that the grader may take meanwhile, in bytes.
         """
         graded = self.grade(attack, limits)
         assert graded.attacked == 0
-        self.is_unharmed(graded, spared)
+        self.is_unharmed(graded, spared, peak)
         return graded
 
-    def is_unharmed(self, graded: Graded, spared: tuple[str, ...] = BYSTANDERS) -> None:
+    def is_unharmed(self, graded: Graded, spared: tuple[str, ...] = BYSTANDERS, peak: int = PEAK) -> None:
         """Nothing is left of a submission. That the next one gets what it deserves, the next one's bystanders show."""
         assert {name: graded.points[name] for name in spared} == {name: POINTS[name] for name in spared}
         assert graded.seconds < HANGING
-        assert graded.peak < PEAK
+        assert graded.peak < peak
         assert graded.kept < KEPT
         assert self.all_gone()
 

@@ -2,7 +2,7 @@
 
 import pytest
 from hostile import WIRETAP, cases, function
-from lab import Attack, Lab
+from lab import PEAK, Attack, Lab
 
 FORGED = cases(
     """
@@ -128,4 +128,4 @@ def test_a_function_of_the_grader_is_of_no_use(any_lab: Lab, body: str) -> None:
     gap = function(body, AGREEING).replace(
         "def distances_two_loops(X, X_train)", "def cross_validate(X, y, ks, num_folds=5)"
     )
-    any_lab.resists(Attack(gap, exercise="cross_validate"))
+    any_lab.resists(Attack(gap, exercise="cross_validate"), peak=8 * PEAK)  # computed until the time is up
