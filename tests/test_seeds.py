@@ -157,7 +157,7 @@ def test_nbgraders_own_command_gives_a_submission_the_same_inputs(
         jobs.append(job)
         raise RuntimeError("enough is known")
 
-    monkeypatch.setattr(stock, "grade_submission", run)
+    monkeypatch.setattr(stock, "grade_apart", run)
     with pytest.raises(RuntimeError):
         ByNbgrader(course_dir, NAME, load_settings(course_dir)).convert(AutogradeOne, load_settings(course_dir), "ana")
     assert [job.seed for job in jobs] == [graded_with(course_dir)]

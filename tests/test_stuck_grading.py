@@ -3,11 +3,21 @@
 import json
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 from engine_runs import run, scores, sentences, solved, worker
 
-from autograder.engine import Grader, GradingProcessDied, Job, Limits, chosen_level, processes, run_notebook
+from autograder.engine import (
+    Grader,
+    GradingProcessDied,
+    Job,
+    Limits,
+    chosen_level,
+    grade_apart,
+    processes,
+    run_notebook,
+)
 from autograder.engine.processes import ATTEMPTS, _Ended
 from autograder.engine.session import EVERY_TEST
 from autograder.pipeline.execution import Execution
@@ -38,12 +48,17 @@ def test_the_test_it_got_stuck_in_is_failed_and_all_others_count() -> None:
     notebook = solved("08", {"correlate2d": HUGE})
     wanted = ("correlate2d", "correlate2d_tests")
     notebook.cells = [cell for cell in notebook.cells if "course_utils import" in cell.source or cell.id in wanted]
-    with Grader(LEVEL) as grader:
-        execution = grader.grade(Job(json.dumps(notebook), "seed", LIMITS, LEVEL))
-        assert sentences(execution, "correlate2d") == ["no usable answer came back (time was up)"]
-        assert scores(execution)["correlate2d"] == pytest.approx(7.2)
-        after = grader.grade(Job(json.dumps(solved()), "seed", LIMITS, LEVEL))
-        assert sum(scores(after).values()) == pytest.approx(90)
+    execution = graded(notebook)
+    assert sentences(execution, "correlate2d") == ["no usable answer came back (time was up)"]
+    assert scores(execution)["correlate2d"] == pytest.approx(7.2)
+    assert sum(scores(graded(solved())).values()) == pytest.approx(90)
+
+
+def graded(notebook) -> Execution:
+    """As `nbgrader autograde` has it graded; `course grade` uses the same class itself."""
+    execution = grade_apart(Job(json.dumps(notebook), "seed", LIMITS, LEVEL))
+    execution.put_into(notebook)
+    return replace(execution, notebook=notebook)
 
 
 def test_what_it_got_stuck_in_is_not_run_and_the_rest_is_told_of_before() -> None:

@@ -7,9 +7,9 @@ plain values, and `processes` runs it beside the main process. `places` says wha
 `levels` how well they are kept apart from the rest.
 """
 
-from autograder.engine.grade import Job, grade_submission
+from autograder.engine.grade import Job
 from autograder.engine.levels import UnsandboxedError, chosen_level, why_not
-from autograder.engine.processes import Grader, GradingProcessDied
+from autograder.engine.processes import Grader, GradingProcessDied, grade_apart
 from autograder.engine.session import Limits, run_notebook
 from autograder.engine.worker import Worker, WorkerFailed
 
@@ -22,7 +22,7 @@ __all__ = [
     "Worker",
     "WorkerFailed",
     "chosen_level",
-    "grade_submission",
+    "grade_apart",
     "run_notebook",
     "why_not",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import queue
@@ -157,6 +158,19 @@ def grader_for(level: sandbox.Level) -> Grader:
         grader.close()
         return Grader(level)
     return grader
+
+
+_apart: dict[sandbox.Level, Grader] = {}
+_one_at_a_time = threading.Lock()
+
+
+def grade_apart(job: Job) -> Execution:
+    """Grade one submission in a grading process of this program's, which is kept for the next. Raises as `grade`."""
+    with _one_at_a_time:
+        if job.level not in _apart:
+            _apart[job.level] = Grader(job.level)
+            atexit.register(_apart[job.level].close)
+        return _apart[job.level].grade(job)
 
 
 def _left_out(stuck: tuple[str, ...], test: tuple[str, str]) -> str:

@@ -27,6 +27,12 @@ class Execution:
     seconds: float
     level: str = ""
 
+    def put_into(self, notebook: NotebookNode) -> None:
+        """Give the cells of the `notebook` that was handed over what they have come to, in place."""
+        for cell, ran in zip(notebook.cells, self.notebook.cells, strict=True):
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process the notebook goes as JSON: as objects it takes twice as long."""
         cells = [{key: cell[key] for key in RAN if key in cell} for cell in self.notebook.cells]

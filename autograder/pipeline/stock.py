@@ -24,7 +24,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Bool, Unicode
 
-from autograder.engine import Job, Limits, chosen_level, grade_submission
+from autograder.engine import Job, Limits, chosen_level, grade_apart
+from autograder.forking import start_fork_server
 from autograder.grading.seeds import submission_seed
 from autograder.pipeline.beside import files_for_students
 from autograder.pipeline.intake import take_in
@@ -64,6 +65,7 @@ class RebuildExporter(NotebookExporter):
         # nbgrader reads twice: the submission, then its own sanitized copy of it.
         if not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources, **kwargs)
+        start_fork_server()  # what is read here will be run
         course_dir = Path.cwd()
         master = _master(resources)
         submission = take_in(course_dir, master, resources["nbgrader"]["student"], (course_dir / filename).parent)
@@ -96,10 +98,11 @@ class Execute(nbgrader_steps.Execute):
         limits = Limits.for_cells(self.timeout or 30)
         level = chosen_level(self.allow_unsandboxed)
         files = files_for_students(CourseDirectory(config=self.config), about["assignment"])
-        execution = grade_submission(Job(json.dumps(nb), seed, limits, level, files))
+        execution = grade_apart(Job(json.dumps(nb), seed, limits, level, files))
         for finding in execution.findings:
             self.log.warning(finding.sentence)
-        return execution.notebook, resources
+        execution.put_into(nb)
+        return nb, resources
 
 
 class MarkUnanswered(NbGraderPreprocessor):
