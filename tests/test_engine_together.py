@@ -1,14 +1,16 @@
 """Hidden tests that ask one question each are put to a student's process together; verdicts are the same."""
 
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
 from engine_runs import outputs, run, scores, solved
 from nbformat.v4 import new_code_cell
 
-from autograder.engine import session
+from autograder.engine import session, together
 from autograder.engine.line import Line
+from autograder.grading.run import run_test
 from autograder.oracles import knn
 from autograder.pipeline.outputs import result_of
 from autograder.source import find_notebook
@@ -150,13 +152,26 @@ def test_an_exercise_takes_one_turn_and_one_for_each_answer_that_is_measured(mon
         send(self, frame, later)
 
     monkeypatch.setattr(Line, "_send", counted)
-    for together in (True, False):
+    for asked_together in (True, False):
         turns.append(0)
-        monkeypatch.setattr(session, "asks_once", lambda exercise, together=together: together)
+        monkeypatch.setattr(session, "asks_once", lambda exercise, answer=asked_together: answer)
         assert all(scores(run(solved())).values())
     exercises = find_notebook("01").exercises
     names = [test.name for exercise in exercises for test in hidden_tests_of(exercise.name)]
+    assert {name for exercise in exercises for name in measured(exercise.name)} == MEASURED
     assert turns[1] - turns[0] == len(names) - len(exercises) - len(MEASURED.intersection(names))
+
+
+def measured(exercise):
+    return [test.name for test in hidden_tests_of(exercise) if test.measures]
+
+
+def test_what_measures_is_begun_once(monkeypatch):
+    """Its inputs take time to make."""
+    begun = Counter()
+    monkeypatch.setattr(together, "run_test", lambda test, *rest: begun.update([test.name]) or run_test(test, *rest))
+    assert all(scores(run(solved())).values())
+    assert begun and not MEASURED & begun.keys()
 
 
 def test_a_test_that_asks_more_than_it_is_said_to_is_run_all_the_same():

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from pipeline_course import filled, give_marks, grade, hand_in
 
 from autograder.build.release import prepare_course
 from autograder.engine.processes import Grader
+from autograder.pipeline.convert import Converters
 from autograder.pipeline.folders import autograded_path
 from autograder.pipeline.grades import GradebookError, open_gradebook, remove_drafts
 from autograder.pipeline.intake import take_in
@@ -35,6 +36,33 @@ KNN = "01_knn"
 def course(late_class: Path, tmp_path: Path) -> Path:
     """A copy that a test may change."""
     return Path(shutil.copytree(late_class, tmp_path / "course"))
+
+
+def test_what_the_gradebook_holds_of_a_new_submission_in_time_is_known_without_reading_it(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = {"ben": DUE, "cem": DUE - timedelta(hours=1.5, microseconds=3), "dan": DUE + timedelta(seconds=1)}
+    times = {"ana": ""} | {student: f"{moment} UTC" for student, moment in moments.items()}
+    for student, timestamp in times.items():
+        hand_in(course, student, filled(released(course)))
+        (course / "submitted" / student / NAME / "timestamp.txt").write_text(timestamp)
+    with open_gradebook(course) as gradebook:
+        for student in "ana", "ben", "cem":
+            gradebook.remove_submission(NAME, student)
+    known: dict[str, Standing | None] = {}
+    tell = Converters.standing_of_new
+
+    def compared(self: Converters, student: str) -> Standing | None:
+        known[student] = standing = tell(self, student)
+        with Standings(course, NAME) as standings:
+            assert standing in (None, standings.of(student))
+        return standing
+
+    monkeypatch.setattr(Converters, "standing_of_new", compared)
+    assert regraded(course) == 4
+    assert [student for student, standing in known.items() if standing is None] == ["dan"]
+    assert regraded(course) == 0
+    assert len(known) == 4
 
 
 def test_where_the_gradebook_was_moved_away_an_instructors_assignment_is_asked_for_and_graded_from_the_start(

@@ -57,10 +57,11 @@ class Fence:
                 libraries[full] = name
             else:
                 self._empty(name, _functions(part, full.partition(".")[0]))
-        if libraries:
-            self._rule_out_libraries(libraries)
-        if self._emptied:
-            self._find_copies()
+        if libraries or self._emptied:
+            made = tracked.functions(self._namespace)
+            if libraries:
+                self._rule_out_libraries(libraries, made)
+            self._find_copies(made)
         for name in self.names:
             own = self._namespace.get(name)
             if type(own) is FunctionType:
@@ -109,8 +110,10 @@ class Fence:
                 self._namespace[name] = value
         self.is_up = False
 
-    def _rule_out_libraries(self, libraries: dict[str, str]) -> None:
-        """`libraries`: the full names of modules and packages → how the list of banned calls names them."""
+    def _rule_out_libraries(self, libraries: dict[str, str], made: list[FunctionType]) -> None:
+        """`libraries`: the full names of modules and packages → how the list of banned calls names them; `made`: the
+        functions that the student's code has made or loaded.
+        """
         near = tuple(libraries)
         loaded = {place: sys.modules[place] for place in loaded_modules.of(near) if place.startswith(near)}
         loaded = {place: module for place, module in loaded.items() if module and _library(place, libraries)}
@@ -119,7 +122,7 @@ class Fence:
             for value in list(vars(module).values()):
                 if full := _library(_home(value), libraries):
                     self._empty(libraries[full], _functions(value, full))
-        for function in tracked.functions(self._namespace):
+        for function in made:
             if full := _library(function.__globals__.get("__name__"), libraries):
                 self._empty(libraries[full], [function])
         for bound, value in list(self._namespace.items()):
@@ -136,10 +139,10 @@ class Fence:
                 self._instead[shape] = _code_instead(code, name)
             self._emptied.setdefault(id(function), Emptied(function, code, self._instead[shape], name))
 
-    def _find_copies(self) -> None:
+    def _find_copies(self, made: list[FunctionType]) -> None:
         """Functions that were made of the code of those ruled out are found by where it was written."""
         codes = {(each.code.co_filename, each.code.co_firstlineno): each.name for each in self._emptied.values()}
-        for function in tracked.functions(self._namespace):
+        for function in made:
             name = codes.get((function.__code__.co_filename, function.__code__.co_firstlineno))
             if name and not function.__code__.co_filename.startswith("<"):  # as generated code is
                 self._empty(name, [function])

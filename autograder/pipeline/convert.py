@@ -130,6 +130,10 @@ class Converters:
         self._nbgrader.assign_penalty(student, notebook)
         self.remove_feedback(student)
 
+    def standing_of_new(self, student: str) -> Standing | None:
+        """What the gradebook holds of a submission just recorded that it did not know; None where that must be read."""
+        return self._entries.standing_of_new(student) if self._entries is not None else None
+
     def lateness(self, standing: Standing) -> str:
         """A digest of what the late penalty depends on, and of the penalty; empty when there is nothing to it.
 

@@ -25,6 +25,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from autograder.pipeline.autograded import UnlikeMasterError
 from autograder.pipeline.grades import open_gradebook
 from autograder.pipeline.marks import Mark, Marks
+from autograder.pipeline.standing import Standing, in_time
 
 # What is said for each submission of a class: without the session's objects that takes half as long.
 _submitted, _assignments = SubmittedAssignment.__table__.c, Assignment.__table__.c
@@ -53,7 +54,9 @@ class Entries:
         self._gaps = {cell.id: cell.name for cell in notebook.solution_cells}
         self._points = {cell.name: cell.max_score for cell in notebook.grade_cells}
         self._max_score = notebook.max_score
-        self._new: tuple[str, Marks] | None = None  # of the submission that was added last
+        # Of the submission that was added last: what would be read of it.
+        self._new_marks: tuple[str, Marks] | None = None
+        self._new_standing: tuple[str, Standing] | None = None
         self._end_reading()
 
     def close(self) -> None:
@@ -74,7 +77,7 @@ class Entries:
         Raises UnlikeMasterError when the gradebook has other cells.
         """
         db = self.gradebook.db
-        self._new = None
+        self._new_marks = self._new_standing = None
         try:
             connection = db.connection()
             found = connection.execute(_FIND, {"assignment": self._assignment, "student": student}).scalar()
@@ -88,12 +91,19 @@ class Entries:
         finally:
             self._end_reading()
         if found is None and not late:
-            self._new = student, self._new_marks(scores, comments)
+            self._new_marks = student, self._marks_of_new(scores, comments)
+            entered = {name: _as_stored(scores.get(name)) for name in self._graded.values()}
+            self._new_standing = student, in_time(moment, entered)
         return late
+
+    def standing_of_new(self, student: str) -> Standing | None:
+        """What `Standings.of` would find of a submission that was just added, and was not late; None of any other."""
+        new, self._new_standing = self._new_standing, None
+        return new[1] if new is not None and new[0] == student else None
 
     def read(self, student: str) -> Marks:
         """What the gradebook says of a student's submission."""
-        new, self._new = self._new, None
+        new, self._new_marks = self._new_marks, None
         if new is not None and new[0] == student:
             return new[1]
         db = self.gradebook.db
@@ -119,7 +129,7 @@ class Entries:
         score = math.fsum(mark.score for mark in cells.values())
         return Marks(cells, comments, score, max_score, penalty or 0)
 
-    def _new_marks(self, scores: dict[str, float | None], comments: dict[str, str | None]) -> Marks:
+    def _marks_of_new(self, scores: dict[str, float | None], comments: dict[str, str | None]) -> Marks:
         """What `read` would find of a submission just added, which nobody has looked at."""
         cells = {name: Mark(scores.get(name) or 0.0, points) for name, points in self._points.items()}
         remarks = {name: comments.get(name) for name in self._gaps.values()}
@@ -206,3 +216,7 @@ class Entries:
     def _end_reading(self) -> None:
         """Let go of the database, and of what was read: somebody may grade in formgrader meanwhile."""
         self.gradebook.db.remove()
+
+
+def _as_stored(score: float | None) -> float | None:
+    return None if score is None else float(score)

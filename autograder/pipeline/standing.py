@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -107,13 +107,21 @@ class Standings:
             self._gradebook.db.remove()
 
 
+def in_time(timestamp: datetime | None, scores: dict[str, float | None]) -> Standing:
+    """What the gradebook holds of a submission that has just been added, with these entries, and is not late."""
+    return Standing(scores, _automatic(timestamp, scores), 0.0, 0.0)
+
+
 def _standing(submission: Any, scores: dict[str, float | None]) -> Standing:
     late = 0.0
     if submission.timestamp is not None and submission.duedate is not None:
         extension = submission.extension or timedelta()
         late = max(0.0, (submission.timestamp - submission.duedate - extension).total_seconds())
-    automatic = _digest([str(submission.timestamp), sorted(scores.items(), key=str)])
-    return Standing(scores, automatic, late, submission.late_submission_penalty or 0.0)
+    return Standing(scores, _automatic(submission.timestamp, scores), late, submission.late_submission_penalty or 0.0)
+
+
+def _automatic(timestamp: datetime | None, scores: dict[str, float | None]) -> str:
+    return _digest([str(timestamp), sorted(scores.items(), key=str)])
 
 
 def _digest(content: list[Any]) -> str:

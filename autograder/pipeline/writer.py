@@ -80,7 +80,7 @@ class Writer:
             self.converters.give_feedback(submission.student, text)
         else:
             self.converters.remove_feedback(submission.student)
-        standing = self.standings.of(submission.student)
+        standing = self.converters.standing_of_new(submission.student) or self.standings.of(submission.student)
         return Kept(
             digest=result.digest,
             status=GRADED if submission.usable else UNUSABLE,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.byvalue import Student
+from autograder.byvalue.peer import MEASURING
 from autograder.topics import topic_of_module
 
 TestFunction = Callable[[Student, np.random.Generator], None]
@@ -29,6 +30,11 @@ class HiddenTest:
     weight: float
     run: TestFunction
     trains: bool = False
+
+    @property
+    def measures(self) -> bool:
+        """Whether it counts the student's steps or memory, as far as its own code says so."""
+        return not set(MEASURING).isdisjoint(self.run.__code__.co_names)
 
 
 @dataclass(frozen=True)
