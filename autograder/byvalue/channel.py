@@ -31,7 +31,9 @@ class Channel:
         """Send a frame that is not answered together with the next one: nobody need wake up for it. Raises as `send`
         does, for a queue that has grown large is sent.
         """
-        self._queued += b"".join((_head(frame), *frame.buffers))
+        self._queued += _head(frame)
+        for part in frame.buffers:
+            self._queued += part
         if len(self._queued) > CHUNK:
             self._send_queue(deadline)
 
@@ -56,21 +58,28 @@ class Channel:
         """The next frame. Raises TimeoutError at the deadline, EOFError when the other end has gone, WireError when a
         size is beyond its limit.
         """
-        self._await(HEAD.size, deadline)
-        header_size, count = HEAD.unpack_from(self._pending)
+        pending = self._pending
+        if len(pending) < HEAD.size:
+            self._await(HEAD.size, deadline)
+        header_size, count = HEAD.unpack_from(pending)
         if header_size > MAX_HEADER_BYTES or count > MAX_BUFFERS:
             raise WireError("the frame is too large")
         start = HEAD.size + 8 * count
-        self._await(start, deadline)
-        sizes = struct.unpack_from(f"<{count}Q", self._pending, HEAD.size)
-        if sum(sizes) > MAX_BUFFER_BYTES:
-            raise WireError("the arrays of the frame are too large")
-        ends = list(itertools.accumulate(sizes, initial=start + header_size))
-        self._await(ends[-1], deadline)
-        header = self._pending[start : ends[0]]
-        buffers: list[bytes | bytearray] = [self._pending[begin:end] for begin, end in itertools.pairwise(ends)]
-        del self._pending[: ends[-1]]
-        return Frame(header, buffers)
+        end = start + header_size
+        ends = [end]
+        if count:
+            if len(pending) < start:
+                self._await(start, deadline)
+            sizes = struct.unpack_from(f"<{count}Q", pending, HEAD.size)
+            if sum(sizes) > MAX_BUFFER_BYTES:
+                raise WireError("the arrays of the frame are too large")
+            ends = list(itertools.accumulate(sizes, initial=end))
+        if len(pending) < ends[-1]:
+            self._await(ends[-1], deadline)
+        buffers: list[bytes | bytearray] = [pending[begin:end] for begin, end in itertools.pairwise(ends)]
+        frame = Frame(pending[start : ends[0]], buffers)
+        del pending[: ends[-1]]
+        return frame
 
     def _send_queue(self, deadline: float | None) -> None:
         queued, self._queued = self._queued, bytearray()
@@ -97,5 +106,7 @@ class Channel:
 
 def _head(frame: Frame) -> bytes:
     """What goes before the arrays."""
+    if not frame.buffers:
+        return HEAD.pack(len(frame.header), 0) + frame.header
     sizes = struct.pack(f"<{len(frame.buffers)}Q", *map(len, frame.buffers))
     return HEAD.pack(len(frame.header), len(frame.buffers)) + sizes + frame.header

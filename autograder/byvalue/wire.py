@@ -6,7 +6,6 @@ key that can cross, and a peer that sends anything else is caught while decoding
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -73,8 +72,7 @@ def encode(value: Any, export: Callable[[Any], Any] | None = None) -> Frame:
     plain value) or raises `WireError`.
     """
     encoder = _Encoder(export)
-    (tree,) = encoder.encode_all((value,), 0)
-    header = msgpack.packb(tree)
+    header = msgpack.packb(value if type(value) in LEAVES else encoder.encode(value, 1))
     if len(header) > MAX_HEADER_BYTES:
         raise WireError("the value is too large")
     return Frame(header, encoder.buffers)
@@ -90,8 +88,7 @@ def decode(frame: Frame, resolve: Callable[[Ref | CallbackRef], Any] | None = No
         tree = msgpack.unpackb(frame.header, max_array_len=2 * MAX_PARTS, max_map_len=0, max_ext_len=0)
     except (ValueError, msgpack.UnpackException, RecursionError) as error:
         raise WireError(f"malformed frame ({type(error).__name__})") from None
-    (value,) = _Decoder(frame.buffers, resolve).decode_all([tree], 0)
-    return value
+    return tree if type(tree) in ARRIVING_LEAVES else _Decoder(frame.buffers, resolve).decode(tree, 1)
 
 
 def key(value: Any, export: Callable[[Any], Any] | None = None) -> bytes:
@@ -110,44 +107,49 @@ class _Encoder:
         self.total = 0
         self.parts = 0
 
-    def encode_all(self, values: Collection[Any], depth: int) -> list[Any]:
-        """The parts of a composite value, each as msgpack carries it."""
-        self.parts += len(values)
-        if values and depth > MAX_DEPTH:
-            raise WireError("the value is nested too deeply")
-        if self.parts > MAX_PARTS:
-            raise WireError("the value has too many parts")
-        # By `type`, never isinstance: a class may lie about __class__.
-        return [value if type(value) in LEAVES else self._encode(value, depth + 1) for value in values]
-
-    def _encode(self, value: Any, depth: int) -> Any:
-        kind = type(value)
+    # A submission is some hundred messages: what most values are comes first, and a part that is a leaf takes no call.
+    def encode(self, value: Any, depth: int) -> Any:
+        """A value that is no leaf, as msgpack carries it."""
+        kind = type(value)  # never isinstance: a class may lie about __class__
+        if kind is np.ndarray:
+            return self._array(value)
+        if kind is list:
+            return self._tagged(LIST, value, depth)
+        if kind is tuple:
+            return self._tagged(TUPLE, value, depth)
         if kind is int:
             return self._integer(value)
-        if kind is list:
-            return [LIST, *self.encode_all(value, depth)]
-        if kind is tuple:
-            return [TUPLE, *self.encode_all(value, depth)]
         if kind is dict:
             if len(value) > MAX_KEYS:
                 raise WireError("the dict has too many keys")
-            return [DICT, *self.encode_all([part for item in value.items() for part in item], depth)]
-        if kind is np.ndarray:
-            return self._array(value)
+            return self._tagged(DICT, [part for item in value.items() for part in item], depth)
         if issubclass(kind, np.generic) and (dtype := _name_of(value.dtype)):
             return [SCALAR, dtype, value.tobytes()]
         if kind is complex:
             return [COMPLEX, value.real, value.imag]
         if kind is slice:
-            return [SLICE, *self.encode_all((value.start, value.stop, value.step), depth)]
+            return self._tagged(SLICE, (value.start, value.stop, value.step), depth)
         if kind is Ref:
             return [REF, value.number, value.kind]
         if kind is CallbackRef:
             return [CALLBACK, value.number]
         if self.export is None:
             raise WireError(f"a {kind.__name__} cannot cross")
-        (exported,) = self.encode_all((self.export(value),), depth)
-        return exported
+        exported = self.export(value)
+        self._count(1)
+        return exported if type(exported) in LEAVES else self.encode(exported, depth + 1)
+
+    def _tagged(self, tag: int, parts: Collection[Any], depth: int) -> list[Any]:
+        if depth > MAX_DEPTH and parts:
+            raise WireError("the value is nested too deeply")
+        self._count(len(parts))
+        deeper = depth + 1
+        return [tag] + [each if type(each) in LEAVES else self.encode(each, deeper) for each in parts]
+
+    def _count(self, parts: int) -> None:
+        self.parts += parts
+        if self.parts > MAX_PARTS:
+            raise WireError("the value has too many parts")
 
     def _integer(self, value: int) -> Any:
         if -(2**63) <= value < 2**64:
@@ -157,9 +159,10 @@ class _Encoder:
         return [INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
 
     def _array(self, value: np.ndarray) -> list[Any]:
-        dtype = _name_of(value.dtype)
-        if not dtype:
-            raise WireError(f"an array of dtype {value.dtype} cannot cross")
+        dtype = value.dtype
+        name = _known_name(dtype) if dtype.kind in CROSSING_KINDS else ""  # as `_name_of`
+        if not name:
+            raise WireError(f"an array of dtype {dtype} cannot cross")
         if value.ndim > MAX_DIMENSIONS:
             raise WireError("the array has too many dimensions")
         self.total += value.nbytes
@@ -169,7 +172,7 @@ class _Encoder:
         flags = value.flags
         order: Literal["C", "F"] = "C" if flags.c_contiguous or not flags.f_contiguous else "F"
         self.buffers.append(value.tobytes(order))
-        return [ARRAY, dtype, list(value.shape), order, len(self.buffers) - 1]
+        return [ARRAY, name, list(value.shape), order, len(self.buffers) - 1]
 
 
 class _Decoder:
@@ -179,66 +182,55 @@ class _Decoder:
         self.resolve = resolve
         self.parts = 0
 
-    def decode_all(self, trees: list[Any], depth: int) -> list[Any]:
-        """The parts of a composite value, from what msgpack made of them."""
-        self.parts += len(trees)
-        if (trees and depth > MAX_DEPTH) or self.parts > MAX_PARTS:
-            raise WireError("the value is nested too deeply or has too many parts")
-        return [tree if type(tree) in ARRIVING_LEAVES else self._decode(tree, depth + 1) for tree in trees]
-
-    def _decode(self, tree: Any, depth: int) -> Any:
+    def decode(self, tree: Any, depth: int) -> Any:
+        """A value that is no leaf, from what msgpack made of it."""
         if type(tree) is not list:
             raise WireError("malformed frame (type)")
         if not tree or type(tree[0]) is not int:
             raise WireError("malformed frame (no tag)")
-        tag, *body = tree
-        if tag in (LIST, TUPLE, DICT):
-            return self._container(tag, self.decode_all(body, depth))
-        if tag == ARRAY and len(body) == 4:
-            return self._array(*body)
-        if tag == SCALAR and len(body) == 2:
+        tag, count = tree[0], len(tree) - 1
+        if tag == ARRAY and count == 4:
+            return self._array(*tree[1:])
+        if tag in (LIST, TUPLE, DICT) or (tag == SLICE and count == 3):
+            self.parts += count
+            if (count and depth > MAX_DEPTH) or self.parts > MAX_PARTS:
+                raise WireError("the value is nested too deeply or has too many parts")
+            deeper = depth + 1
+            parts = [each if type(each) in ARRIVING_LEAVES else self.decode(each, deeper) for each in tree[1:]]
+            return parts if tag == LIST else _container(tag, parts)
+        body = tree[1:]
+        if tag == SCALAR and count == 2:
             return self._scalar(*body)
         if tag == COMPLEX and [type(part) for part in body] == [float, float]:
             return complex(*body)
-        if tag == INTEGER and len(body) == 1 and type(body[0]) is bytes and len(body[0]) <= MAX_INTEGER_BYTES + 1:
+        if tag == INTEGER and count == 1 and type(body[0]) is bytes and len(body[0]) <= MAX_INTEGER_BYTES + 1:
             return int.from_bytes(body[0], "little", signed=True)
-        if tag == SLICE and len(body) == 3:
-            return slice(*self.decode_all(body, depth))
         if tag in (REF, CALLBACK):
             return self._reference(tag, body)
         raise WireError("malformed frame (unknown tag)")
 
-    @staticmethod
-    def _container(tag: int, items: list[Any]) -> Any:
-        if tag == LIST:
-            return items
-        if tag == TUPLE:
-            return tuple(items)
-        if len(items) % 2 or len(items) > 2 * MAX_KEYS:
-            raise WireError("malformed frame (a dict with a key without a value, or with too many keys)")
-        try:
-            return dict(zip(items[::2], items[1::2], strict=True))
-        except TypeError:
-            raise WireError("malformed frame (an unhashable key)") from None
-
     def _array(self, dtype: Any, shape: Any, order: Any, index: Any) -> np.ndarray:
-        if type(shape) is not list or len(shape) > MAX_DIMENSIONS or any(type(n) is not int or n < 0 for n in shape):
+        if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
             raise WireError("malformed frame (shape)")
+        size = 1
+        for side in shape:
+            if type(side) is not int or side < 0:
+                raise WireError("malformed frame (shape)")
+            size *= side
         if order not in ("C", "F"):
             raise WireError("malformed frame (order)")
         if type(index) is not int or not 0 <= index < len(self.buffers) or index in self.used:
             raise WireError("malformed frame (buffer)")
-        checked = _checked_dtype(dtype)
-        if math.prod(shape) * checked.itemsize != len(self.buffers[index]):
+        checked, buffer = _checked_dtype(dtype), self.buffers[index]
+        if size * checked.itemsize != len(buffer):
             raise WireError("malformed frame (array size)")
-        if 0 in shape and max(shape) > MAX_EMPTY_SIDE:
+        if not size and max(shape) > MAX_EMPTY_SIDE:
             raise WireError("malformed frame (an empty array with a huge side)")
         self.used.add(index)
+        writable = buffer if type(buffer) is bytearray else bytearray(buffer)
         try:
-            buffer = self.buffers[index]
-            writable = buffer if type(buffer) is bytearray else bytearray(buffer)
-            return np.frombuffer(writable, checked).reshape(shape, order=order)
-        except ValueError:
+            return np.ndarray(shape, checked, writable, order=order)
+        except (ValueError, TypeError):
             raise WireError("malformed frame (array)") from None
 
     @staticmethod
@@ -259,6 +251,19 @@ class _Decoder:
         if tag == REF and len(body) == 2 and type(body[0]) in (int, str) and body[1] in ("object", "type", "function"):
             return self.resolve(Ref(body[0], body[1]))
         raise WireError("malformed frame (reference)")
+
+
+def _container(tag: int, items: list[Any]) -> Any:
+    if tag == TUPLE:
+        return tuple(items)
+    if tag == SLICE:
+        return slice(*items)
+    if len(items) % 2 or len(items) > 2 * MAX_KEYS:
+        raise WireError("malformed frame (a dict with a key without a value, or with too many keys)")
+    try:
+        return dict(zip(items[::2], items[1::2], strict=True))
+    except TypeError:
+        raise WireError("malformed frame (an unhashable key)") from None
 
 
 def _name_of(dtype: np.dtype) -> str:
