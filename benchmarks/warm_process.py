@@ -63,7 +63,7 @@ class WarmLine:
             self.fence = Fence(banned, self.cells.namespace)
         return open_loopback(self.cells.namespace, self.fence)
 
-    def ask_together(self, seconds: float) -> NoReturn:
+    def ask_together(self, seconds: float, banned: tuple[str, ...]) -> NoReturn:
         raise LimitError("there is nobody to be waited for: the tests run one by one")
 
     def close(self) -> None:

@@ -33,7 +33,28 @@ def asks_nothing(student, rng):
     pass
 
 
-ask_once("once_or_twice")
+@hidden("prepared")
+def asks_nothing_but_prepares(student, rng):
+    student.provide("helper", lambda x: 2 * x)
+
+
+@hidden("prepared")
+def asks_the_students_own(student, rng):
+    expect_equal(student.prepared(3), 3)
+
+
+@hidden("prepared")
+def asks_what_was_provided(student, rng):
+    student.provide("helper", lambda x: 5 * x)
+    expect_equal(student.prepared(3), 15)
+
+
+@hidden("prepared")
+def asks_the_students_own_again(student, rng):
+    expect_equal(student.prepared(4), 4)
+
+
+ask_once("once_or_twice", "prepared")
 
 RIGHT = """import numpy as np
 def predict_labels(dists, y_train, k=1):
@@ -172,6 +193,17 @@ def test_what_measures_is_begun_once(monkeypatch):
     monkeypatch.setattr(together, "run_test", lambda test, *rest: begun.update([test.name]) or run_test(test, *rest))
     assert all(scores(run(solved())).values())
     assert begun and not MEASURED & begun.keys()
+
+
+def test_what_a_test_prepares_is_its_own():
+    notebook = solved()
+    work = "def helper(x): return x\ndef prepared(x): return helper(x)"
+    graded = new_code_cell("from autograder import grade\ngrade('prepared', 'prepared', 4)")
+    graded.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 4, "grade_id": "four", "locked": True}
+    notebook.cells[:0] = [new_code_cell(work), graded, new_code_cell("print(helper(7))")]
+    execution = run(notebook)
+    assert scores(execution)["prepared"] == pytest.approx(4)
+    assert outputs(execution, "print(helper(7))")[0].text == "7\n"
 
 
 def test_a_test_that_asks_more_than_it_is_said_to_is_run_all_the_same():

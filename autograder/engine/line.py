@@ -107,9 +107,7 @@ class Line:
         peer.guard = self._in_time
         return Student(peer)
 
-    def open_student_asked_once(
-        self, seconds: float, banned: Sequence[str], wait_for_turn: Callable[[], object]
-    ) -> Student:
+    def open_student_asked_once(self, seconds: float, wait_for_turn: Callable[[], object]) -> Student:
         """The student's work for a hidden test whose one question is gathered with others (see `ask_together`).
 
         `wait_for_turn` is called with the question put down, and returns when its answer is the next to be taken; from
@@ -139,15 +137,17 @@ class Line:
             if not asked:  # afterwards there is nothing but to put back what was provided, which the next test does
                 self._deliver(message, peer)
 
-        self._begin(banned)
+        self._refuse_if_broken()
+        self._taken = 0
         peer = Peer(transport, deliver)
         peer.guard = lambda: watchdog
         return Student(peer)
 
     @contextlib.contextmanager
-    def ask_together(self, seconds: float) -> Iterator[None]:
+    def ask_together(self, seconds: float, banned: Sequence[str]) -> Iterator[None]:
         """What is sent within is gathered, and goes to the student's process at the end, which takes all of it before
-        it answers anything. That may take `seconds`. Raises LimitError when broken.
+        it answers anything. That may take `seconds`. There a hidden test, without what is `banned` from its exercise,
+        ends with its question: what follows is the next one's. Raises LimitError when broken.
         """
         self._gathered = []
         try:
@@ -157,9 +157,21 @@ class Line:
             self._gathered = None
         if frames:
             self.deadline = time.monotonic() + seconds
-            self._send(wire.encode(["together", 0, len(frames)]), later=True)
+            self._send(wire.encode(["together", 0, len(frames), list(banned)]), later=True)
             for frame in frames:
                 self._send(frame, later=frame is not frames[-1])
+
+    @contextlib.contextmanager
+    def taken_back_unless(self, asked: Callable[[], bool]) -> Iterator[None]:
+        """What is gathered within is not sent after all, unless at the end a question has been `asked`."""
+        gathered = self._gathered
+        assert gathered is not None
+        before = len(gathered)
+        try:
+            yield
+        finally:
+            if not asked():
+                del gathered[before:]
 
     def _begin(self, banned: Sequence[str]) -> None:
         self._refuse_if_broken()

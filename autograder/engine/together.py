@@ -30,9 +30,9 @@ def run_together(
     Left out are those to be run alone: what cannot be asked together, and, where the student's process ends on the way,
     what was not answered: which of them ended it is seen when they are run one by one.
     """
-    together = _Together(line, seed, seconds, banned)
+    together = _Together(line, seed, seconds)
     try:
-        with line.ask_together(seconds):
+        with line.ask_together(seconds, banned):
             for test in tests:
                 if not test.measures:  # it would be given up at its question
                     together.begin(test)
@@ -48,8 +48,8 @@ def run_together(
 class _Together:
     """Hidden tests on their way."""
 
-    def __init__(self, line: Line, seed: str, seconds: float, banned: Sequence[str]) -> None:
-        self.line, self.seed, self.seconds, self.banned = line, seed, seconds, banned
+    def __init__(self, line: Line, seed: str, seconds: float) -> None:
+        self.line, self.seed, self.seconds = line, seed, seconds
         self.outcomes: dict[str, Outcome] = {}
         self._waiting: dict[str, greenlet] = {}
         self._here = getcurrent()
@@ -58,14 +58,12 @@ class _Together:
         """Run a test up to its question, or to its end if it asks none."""
         running = greenlet(lambda: run_test(test, self._open_student, self.seed))
         running.gr_context = contextvars.copy_context()
-        try:
+        with contextlib.suppress(NotTogetherError), self.line.taken_back_unless(lambda: not running.dead):
             outcome = running.switch()
-        except NotTogetherError:
-            return
-        if running.dead:
-            self.outcomes[test.name] = outcome
-        else:
-            self._waiting[test.name] = running
+            if running.dead:
+                self.outcomes[test.name] = outcome
+            else:
+                self._waiting[test.name] = running
 
     def judge(self) -> None:
         """Let each test take its answer, and go on."""
@@ -87,4 +85,4 @@ class _Together:
         self._waiting.clear()
 
     def _open_student(self) -> Student:
-        return self.line.open_student_asked_once(self.seconds, self.banned, self._here.switch)
+        return self.line.open_student_asked_once(self.seconds, self._here.switch)

@@ -3,8 +3,8 @@
 A request is `["do", number, seconds, request]`; while one is served, the student's code may call a function of the
 grader's (`["call", n, ...]`), and the grader may ask again before it answers that call with `["result", n, ...]`.
 `["cell", ...]` runs a cell, `["file", number, name, content]` puts a file into the folder; `["heed", number, operation,
-...]` and `["begin", ...]` are not answered. `["together", 0, n]` says that the next n messages are taken in before the
-first is answered.
+...]` and `["begin", ...]` are not answered. `["together", 0, n, ...]` says that the next n messages are taken in before
+the first is answered, and that a hidden test begins with the first of them and after each `do`.
 """
 
 import sys
@@ -71,25 +71,34 @@ class Serving:
             self.channel.send(wire.encode([number, *_placed(*rest)]))
         elif what == "heed":
             self.server.heed(number, *rest)
-        elif what == "begin":  # a new hidden test: what the one before held is let go
-            self.server.restore()
-            self._rule_out(*rest)
-            self.server = Server(self.namespace, self._call_grader)
+        elif what == "begin":
+            self._begin(*rest)
         elif what == "together":
             self._together(*rest)
         else:
             raise ValueError(f"unknown message {what}")
 
-    def _together(self, count: int) -> None:
-        """Answer messages one after the other. All are taken in first: the grader, which sends them without reading, is
-        not kept waiting, and what answers a call of student code's is not behind them. The first quick ones leave
-        together.
+    def _begin(self, banned: list[str]) -> None:
+        """A new hidden test: what the one before held is let go."""
+        self.server.restore()
+        self._rule_out(banned)
+        self.server = Server(self.namespace, self._call_grader)
+
+    def _together(self, count: int, banned: list[str]) -> None:
+        """Answer messages one after the other, those of hidden tests that each end with a question. All are taken in
+        first: the grader, which sends them without reading, is not kept waiting, and what answers a call of student
+        code's is not behind them. The first quick ones leave together.
         """
         frames = [self.channel.receive() for _ in range(count)]
         self.hold_until = monotonic() + HOLD
+        begins = True
         with alarms_heard():
             for frame in frames:
-                self._answer(self._decoded(frame))
+                if begins:
+                    self._begin(banned)
+                message = self._decoded(frame)
+                self._answer(message)
+                begins = message[0] == "do"
         self.hold_until = 0.0
         self.channel.flush()
 
