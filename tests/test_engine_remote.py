@@ -26,12 +26,13 @@ def errand(**changes):
 
 def test_a_job_is_graded_by_a_program_that_is_used_again_and_ends_when_idle(monkeypatch):
     monkeypatch.setattr(remote, "_graders", remote._Graders())
+    others = grading_programs()  # another test may have had something graded apart
     first = remote.grade_here(errand())
-    (running,) = grading_programs()
+    (running,) = (program for program in grading_programs() if program not in others)
     assert (sum(scores(first).values()), first.level) == (pytest.approx(90), LEVEL.value)
     monkeypatch.setattr(remote, "IDLE_SECONDS", 0.1)
     assert scores(remote.grade_here(errand())) == scores(first)
-    assert grading_programs() in ([running], [])
+    assert [program for program in grading_programs() if program not in others] in ([running], [])
     assert all_end([running])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import queue
@@ -114,20 +113,24 @@ class Grader:
                 test = answer
         except (EOFError, OSError):
             pass
+        except BaseException:  # Ctrl-C, say: what is still to come would be taken for the answer to the next job
+            self.close()
+            raise
         process = self._process
         self.close()
         return _Ended(STUCK is not None and process is not None and process.exitcode == -STUCK, test)
 
     def close(self) -> None:
         """End the process and everything it started."""
-        if self._connection is not None:
-            self._connection.close()
-        if self._process is not None:
-            self._process.join(5)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join()
+        process, connection = self._process, self._connection
         self._process = self._connection = None
+        if connection is not None:
+            connection.close()
+        if process is not None:
+            process.join(5)
+            if process.is_alive():
+                process.kill()
+                process.join()
 
     def _ready(self) -> Connection:
         if self._connection is None:
@@ -158,19 +161,6 @@ def grader_for(level: sandbox.Level) -> Grader:
         grader.close()
         return Grader(level)
     return grader
-
-
-_apart: dict[sandbox.Level, Grader] = {}
-_one_at_a_time = threading.Lock()
-
-
-def grade_apart(job: Job) -> Execution:
-    """Grade one submission in a grading process of this program's, which is kept for the next. Raises as `grade`."""
-    with _one_at_a_time:
-        if job.level not in _apart:
-            _apart[job.level] = Grader(job.level)
-            atexit.register(_apart[job.level].close)
-        return _apart[job.level].grade(job)
 
 
 def _left_out(stuck: tuple[str, ...], test: tuple[str, str]) -> str:

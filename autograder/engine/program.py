@@ -1,7 +1,8 @@
-"""A grading process that is a program of its own, for where Python's multiprocessing can start none.
+"""A grading process that is a program of its own, for where Python's multiprocessing can start none, or should not.
 
-A Dask worker is the daemonic child of its nanny, and multiprocessing forbids such a process children. As a program:
-the number of a socket, the level, and the version of the course that the one at the other end has.
+A Dask worker is the daemonic child of its nanny, and multiprocessing forbids such a process children; and a script that
+is not written for it (`if __name__ == "__main__"`) it runs again. As a program: the number of a socket, the level, and
+the version of the course that the one at the other end has.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def main() -> None:
     connection = Connection(int(number))
     differs = difference(version(), json.loads(expected))
     if differs:
-        _refuse(connection, OtherVersionError(f"{differs} on the disk: restart the worker"))
+        _refuse(connection, OtherVersionError(f"{differs} on the disk: restart the worker or server that grades"))
     else:
         serve(connection, Level(level))
 

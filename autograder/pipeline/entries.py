@@ -219,4 +219,4 @@ class Entries:
 
 
 def _as_stored(score: float | None) -> float | None:
-    return None if score is None else float(score)
+    return None if score is None else float(score) + 0.0  # which makes -0.0 what the gradebook makes of it

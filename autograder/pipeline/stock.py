@@ -24,8 +24,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Bool, Unicode
 
-from autograder.engine import Job, Limits, chosen_level, grade_apart
-from autograder.forking import start_fork_server
+from autograder.engine import Job, Limits, chosen_level, grade_apart, start_apart
 from autograder.grading.seeds import submission_seed
 from autograder.pipeline.beside import files_for_students
 from autograder.pipeline.intake import take_in
@@ -65,7 +64,7 @@ class RebuildExporter(NotebookExporter):
         # nbgrader reads twice: the submission, then its own sanitized copy of it.
         if not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources, **kwargs)
-        start_fork_server()  # what is read here will be run
+        start_apart(chosen_level(allow_unsandboxed=True))  # what is read here will be run, if that is allowed
         course_dir = Path.cwd()
         master = _master(resources)
         submission = take_in(course_dir, master, resources["nbgrader"]["student"], (course_dir / filename).parent)

@@ -74,7 +74,7 @@ class time_limit:  # noqa: N801 - a context manager is used like a function
     def __enter__(self) -> time_limit:
         self._armed = True
         if self.by_thread:
-            self._previous = signal.signal(signal.SIGINT, lambda *_: self._raise())
+            self._previous = signal.signal(signal.SIGINT, self._interrupted)
             self._over = threading.Event()
             self._thread = threading.Thread(target=self._interrupt, daemon=True)
             self._thread.start()
@@ -101,6 +101,10 @@ class time_limit:  # noqa: N801 - a context manager is used like a function
         if self._armed:
             self.fired = True
             raise TimeIsUp
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        if frame is None or frame.f_code not in _deaf:
+            self._raise()
 
     def _interrupt(self) -> None:
         wait = self.seconds

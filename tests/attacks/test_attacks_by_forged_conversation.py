@@ -128,4 +128,5 @@ def test_a_function_of_the_grader_is_of_no_use(any_lab: Lab, body: str) -> None:
     gap = function(body, AGREEING).replace(
         "def distances_two_loops(X, X_train)", "def cross_validate(X, y, ks, num_folds=5)"
     )
-    any_lab.resists(Attack(gap, exercise="cross_validate"), peak=8 * PEAK)  # computed until the time is up
+    peak = 4 * PEAK if "200_000" in body else PEAK  # what is computed until the time is up
+    any_lab.resists(Attack(gap, exercise="cross_validate"), peak=peak)
