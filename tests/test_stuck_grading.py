@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from engine_runs import run, scores, sentences, solved, worker
@@ -20,6 +21,7 @@ from autograder.engine import (
 )
 from autograder.engine.processes import ATTEMPTS, _Ended
 from autograder.engine.session import EVERY_TEST
+from autograder.grading.run import NO_MEMORY
 from autograder.pipeline.execution import Execution
 from autograder.testing import hidden_tests_of
 
@@ -37,26 +39,39 @@ def correlate2d(image, kernel):
     return out
 def convolve2d(image, kernel):
     if image.dtype == np.uint8:
-        return correlate2d(np.ones((1200, 1200), np.uint8), np.ones((600, 600), np.uint8))
+        return correlate2d(np.ones((SIZE, SIZE), np.uint8), np.ones((SIZE // 2, SIZE // 2), np.uint8))
     return correlate2d(image, kernel[::-1, ::-1])
 """
 
 
 @unix
 def test_the_test_it_got_stuck_in_is_failed_and_all_others_count() -> None:
-    """The provided `correlate2d` is asked for 130 thousand million products, by arrays that are not large."""
-    notebook = solved("08", {"correlate2d": HUGE})
-    wanted = ("correlate2d", "correlate2d_tests")
-    notebook.cells = [cell for cell in notebook.cells if "course_utils import" in cell.source or cell.id in wanted]
-    execution = graded(notebook)
+    """The provided `correlate2d` is asked for 650 thousand million products, by arrays that are not large."""
+    execution = graded(asking_for_much(400))
     assert sentences(execution, "correlate2d") == ["no usable answer came back (time was up)"]
     assert scores(execution)["correlate2d"] == pytest.approx(7.2)
     assert sum(scores(graded(solved())).values()) == pytest.approx(90)
 
 
-def graded(notebook) -> Execution:
+@unix
+def test_a_test_that_was_brought_to_take_more_memory_than_there_is_says_so() -> None:
+    """Tables of 3.2 GiB each, where 6 GiB are the limit; with time enough to fill the first one anywhere."""
+    execution = graded(asking_for_much(1200), replace(LIMITS, test=60.0))
+    assert sentences(execution, "correlate2d") == [NO_MEMORY]
+    assert scores(execution)["correlate2d"] == pytest.approx(7.2)
+
+
+def asking_for_much(size: int) -> Any:
+    """The first cells of 08, where the test's `correlate2d` is asked for the correlation of images of this size."""
+    notebook = solved("08", {"correlate2d": HUGE.replace("SIZE", str(size))})
+    wanted = ("correlate2d", "correlate2d_tests")
+    notebook.cells = [cell for cell in notebook.cells if "course_utils import" in cell.source or cell.id in wanted]
+    return notebook
+
+
+def graded(notebook, limits: Limits = LIMITS) -> Execution:
     """As `nbgrader autograde` has it graded; `course grade` uses the same class itself."""
-    execution = grade_apart(Job(json.dumps(notebook), "seed", LIMITS, LEVEL))
+    execution = grade_apart(Job(json.dumps(notebook), "seed", limits, LEVEL))
     execution.put_into(notebook)
     return replace(execution, notebook=notebook)
 

@@ -25,6 +25,8 @@ WELL_KNOWN = {
 }
 WRONG_KIND = "the answer is not of the kind that the docstring promises (its type, or how many values come back)"
 
+NO_MEMORY = "no usable answer came back (the test would have needed more memory than there is)"
+
 
 class DivergedError(Exception):
     """A mutant's answer is not that of the work it is compared with: the rest of the test tells nothing."""
@@ -75,6 +77,9 @@ def run_test(test: HiddenTest, open_student: Callable[[], Student], seed: str) -
     except (LimitError, TimeIsUp) as limit:
         questions.cut_short()
         return Outcome(test, False, f"no usable answer came back ({str(limit) or 'time was up'})", trace, questions)
+    except MemoryError:  # the student's code had the test compute on huge arrays
+        questions.cut_short()
+        return Outcome(test, False, NO_MEMORY, trace, questions)
     except DivergedError:
         return Outcome(test, False, "", trace, questions)
     except Exception:
