@@ -172,7 +172,7 @@ def test_what_fails_on_a_worker_fails_alone_and_names_the_machine(
 ) -> None:
     sent = []
 
-    def third_is_broken(notebook: Any) -> str:
+    def third_is_broken(notebook: Any, known: Any) -> str:
         sent.append(notebook)
         return json.dumps(notebook) if len(sent) != 3 else "no notebook"
 

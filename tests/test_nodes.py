@@ -73,7 +73,7 @@ def test_what_was_run_arrives_in_another_process_without_what_is_there():
 
 def test_what_is_to_be_run_leaves_without_its_texts():
     notebook = made_up_notebook()
-    text, code = read_nodes(to_be_run(notebook)).cells
+    text, code = read_nodes(to_be_run(notebook, CellKeys())).cells
     assert (text.cell_type, text.source, text.metadata) == ("markdown", "", {})
     assert code == notebook.cells[1]
     assert notebook.cells[0].source == "text"

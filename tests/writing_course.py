@@ -87,12 +87,15 @@ def run_by_hand(submission: Submission, score: float = 0.5) -> Any:
 
 def write_results(course_dir: Path, fast: bool, students: Iterable[str] | None = None, score: float = 0.5) -> None:
     """Record the submissions of `students` (all) and write their feedback."""
-    submissions = intake(course_dir, load_master(course_dir, NAME))
+    master = load_master(course_dir, NAME)
+    submissions = intake(course_dir, master)
+    shared = copy.deepcopy([original.graded for original in master.originals])
     with Converters(course_dir, NAME, fast=fast) as converters:
         for submission in submissions:
             if students is None or submission.student in students:
                 converters.record(submission, run_by_hand(submission, score))
                 converters.give_feedback(submission.student, submission.note)
+    assert [original.graded for original in master.originals] == shared  # all submissions have these very cells
 
 
 def on_both(courses: tuple[Path, Path], change: Callable[[Path], object]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Self
 from autograder.engine import Limits, UnsandboxedError
 from autograder.engine.remote import Errand, grade_here
 from autograder.engine.versions import OtherVersionError, version
-from autograder.pipeline.nodes import to_be_run
+from autograder.pipeline.nodes import CellKeys, to_be_run
 from autograder.pipeline.roll_call import agreed_level, reach
 from autograder.pipeline.running import AHEAD, Outcome, without_running
 from autograder.pipeline.stops import KEPT, GradingStoppedError
@@ -46,6 +46,7 @@ class OnCluster:
         self._under_way: dict[str, tuple[Task, Any]] = {}  # key of the future → task, future
         self._suspects: list[Task] = []
         self._room, self._looked, self._seen = AHEAD, 0.0, time.monotonic()
+        self._known = CellKeys()
         self._size = 0  # bytes of files that go with a submission
         with contextlib.ExitStack() as opened:
             self._client = opened.enter_context(reach(address))
@@ -106,7 +107,7 @@ class OnCluster:
 
     def _hand_over(self, task: Task) -> None:
         self._size = sum(len(content) for _, content in task.files)
-        notebook, here = to_be_run(task.submission.notebook), version()
+        notebook, here = to_be_run(task.submission.notebook, self._known), version()
         errand = Errand(notebook, task.seed, self.limits, here, self.allow_unsandboxed, task.files)
         with self._lost_in_words():
             future = self._client.submit(grade_here, errand, pure=False)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
+from autograder.pipeline.nodes import changed
+from autograder.pipeline.originals import Original
 
 SKIP_TAG = "skip-execution"
 _NOTHING: dict[str, Any] = {}
@@ -32,6 +36,29 @@ class Master:
     @property
     def notebook_name(self) -> str:
         return self.name or self.assignment
+
+    @cached_property
+    def originals(self) -> tuple[Original, ...]:
+        """The cells of the notebook, none of which may be changed from now on."""
+        return tuple(
+            Original(
+                place=place,
+                name=grade_id(cell),
+                cell_type=str(cell["cell_type"]),
+                source=str(cell["source"]),
+                is_solution=is_solution(cell),
+                is_answer=is_answer(cell),
+                is_skipped=is_skipped(cell),
+                node=cell,
+                graded=changed(cell, source=self.cell_source(cell)),
+            )
+            for place, cell in enumerate(self.notebook.cells)
+        )
+
+    @cached_property
+    def gaps(self) -> tuple[Original, ...]:
+        """Those that a student fills in."""
+        return tuple(original for original in self.originals if original.is_solution)
 
     def cell_source(self, cell: NotebookNode) -> str:
         """The source to grade with: a locked cell's from the gradebook (with hidden tests), else the released one."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from autograder.pipeline.cell_code import Code, definitions
-from autograder.pipeline.master import Master, grade_id, is_answer, is_solution
+from autograder.pipeline.cell_code import Code
+from autograder.pipeline.master import Master
+from autograder.pipeline.originals import Original
 from autograder.pipeline.reading import StudentCell
 from autograder.pipeline.remarks import Remark, Remarks
 
@@ -50,46 +51,48 @@ def _by_grade_id(master: Master, cells: list[StudentCell], match: Match) -> None
     for cell in cells:
         if cell.grade_id is not None:
             claims[cell.grade_id].append(cell)
-    for place, original in enumerate(master.notebook.cells):
-        name = grade_id(original)
-        copies = claims.get(name, []) if name is not None else []
+    for original in master.originals:
+        name = original.name
+        copies = claims.get(name) if name is not None else None
         if not copies:
             continue
-        written = [cell for cell in copies if not same_text(cell.source, original["source"])]
+        if len(copies) == 1:
+            (match.taken[original.place],) = copies
+            continue
+        written = [cell for cell in copies if not same_text(cell.source, original.source)]
         # An untouched gap beside a filled one is left over.
-        candidates = written if is_solution(original) and written else copies
+        candidates = written if original.is_solution and written else copies
         chosen = _original_among(candidates, original, match)
-        match.taken[place] = chosen
+        match.taken[original.place] = chosen
         others = [cell for cell in copies if cell is not chosen]
         # Other filled copies of a gap run where they stand, as they did for the student; the rest are dropped.
-        match.dropped |= {cell.position for cell in others if not is_solution(original) or cell not in written}
-        if others:
-            match.remarks.add(Remark.COPIED, str(name))
+        match.dropped |= {cell.position for cell in others if not original.is_solution or cell not in written}
+        match.remarks.add(Remark.COPIED, str(name))
 
 
-def _original_among(copies: list[StudentCell], original: dict[str, object], match: Match) -> StudentCell:
+def _original_among(copies: list[StudentCell], original: Original, match: Match) -> StudentCell:
     """Of cells that claim one name, the one which is it: the original keeps its cell id when a copy is pasted."""
     if len(copies) == 1:
         return copies[0]
-    wanted = set(definitions(str(original["source"])))
+    wanted = set(original.defines)
     fitting = [cell for cell in copies if wanted & set(match.code.definitions(cell.source, wanted))] or copies
-    return next((cell for cell in fitting if cell.cell_id == original.get("id")), fitting[-1])
+    return next((cell for cell in fitting if cell.cell_id == original.node.get("id")), fitting[-1])
 
 
 def _by_cell_id(master: Master, cells: list[StudentCell], match: Match) -> None:
     used = match.used()
-    names = {grade_id(original) for original in master.notebook.cells}
+    names = {original.name for original in master.originals}
     by_id = {
         cell.cell_id: cell
         for cell in reversed(cells)
         if cell.cell_id and cell.position not in used and (cell.grade_id is None or cell.grade_id not in names)
     }
-    for place, original in enumerate(master.notebook.cells):
-        cell = by_id.get(original.get("id"))
-        if place not in match.taken and cell is not None:
-            match.taken[place] = cell
-            if is_solution(original):
-                match.remarks.add(Remark.BY_ID, str(grade_id(original)))
+    for original in master.originals:
+        cell = by_id.get(original.node.get("id")) if original.place not in match.taken else None
+        if cell is not None:
+            match.taken[original.place] = cell
+            if original.is_solution:
+                match.remarks.add(Remark.BY_ID, str(original.name))
 
 
 def _by_text(master: Master, cells: list[StudentCell], match: Match) -> None:
@@ -98,52 +101,50 @@ def _by_text(master: Master, cells: list[StudentCell], match: Match) -> None:
     for cell in reversed(cells):
         if cell.position not in used:
             by_source[cell.source.strip()].append(cell)
-    for place, original in enumerate(master.notebook.cells):
-        if place not in match.taken and by_source.get(original["source"].strip()):
-            match.taken[place] = by_source[original["source"].strip()].pop()
+    for original in master.originals:
+        if original.place not in match.taken and by_source.get(original.stripped):
+            match.taken[original.place] = by_source[original.stripped].pop()
 
 
 def _by_definition(master: Master, cells: list[StudentCell], match: Match) -> None:
-    missing = {place: set(definitions(master.notebook.cells[place].source)) for place in _missing(master, match)}
-    wanted = set().union(*missing.values())
+    missing = [(original, set(original.defines)) for original in _missing(master, match)]
+    wanted = set().union(*(names for _, names in missing))
     if not wanted:
         return
     used = match.used()
     defined = [(cell, set(match.code.definitions(cell.source, wanted))) for cell in cells if cell.position not in used]
-    for place, names in missing.items():
+    for original, names in missing:
         found = [cell for cell, its in defined if names & its and cell.position not in used]
         if found:
-            match.taken[place] = found[-1]
+            match.taken[original.place] = found[-1]
             used.add(found[-1].position)
-            match.remarks.add(Remark.BY_DEFINITION, str(grade_id(master.notebook.cells[place])))
+            match.remarks.add(Remark.BY_DEFINITION, str(original.name))
 
 
 def _by_place(master: Master, cells: list[StudentCell], match: Match) -> None:
     if not match.taken:
         return  # nothing of the assignment is there: its places mean nothing
-    for place in _missing(master, match):
-        original = master.notebook.cells[place]
-        if definitions(original.source) and original.cell_type == "code":
+    for original in _missing(master, match):
+        if original.defines and original.cell_type == "code":
             continue  # a function's cell is known by its name: another cell in its place is not it
         used = match.used()
         between = [
             cell
-            for cell in _between(match, place, cells)
+            for cell in _between(match, original.place, cells)
             if cell.position not in used and cell.cell_type == original.cell_type and cell.source.strip()
         ]
         if between:
-            match.taken[place] = between[0]
-            if is_answer(original):
-                match.answers[place] = between
-            match.remarks.add(Remark.BY_PLACE, str(grade_id(original)))
+            match.taken[original.place] = between[0]
+            if original.is_answer:
+                match.answers[original.place] = between
+            match.remarks.add(Remark.BY_PLACE, str(original.name))
 
 
 def _answers_below(master: Master, cells: list[StudentCell], match: Match) -> None:
     """An untouched answer cell with new text right under it: the text is the answer."""
-    answers = [(place, original) for place, original in enumerate(master.notebook.cells) if is_answer(original)]
-    ours = {original["source"].strip() for original in master.notebook.cells} if answers else set()
-    for place, original in answers:
-        taken = match.taken.get(place)
+    ours = {original.stripped for original in master.originals}
+    for original in master.gaps:
+        taken = match.taken.get(original.place) if original.is_answer else None
         if taken is None or not same_text(taken.source, original.source):
             continue
         used = match.used() - match.dropped
@@ -155,13 +156,12 @@ def _answers_below(master: Master, cells: list[StudentCell], match: Match) -> No
                 break
             below.append(cell)
         if below:
-            match.answers[place] = below
-            match.remarks.add(Remark.BELOW, str(grade_id(original)))
+            match.answers[original.place] = below
+            match.remarks.add(Remark.BELOW, str(original.name))
 
 
-def _missing(master: Master, match: Match) -> list[int]:
-    cells = master.notebook.cells
-    return [place for place, cell in enumerate(cells) if is_solution(cell) and place not in match.taken]
+def _missing(master: Master, match: Match) -> list[Original]:
+    return [original for original in master.gaps if original.place not in match.taken]
 
 
 def _between(match: Match, place: int, cells: list[StudentCell]) -> list[StudentCell]:

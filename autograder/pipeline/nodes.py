@@ -18,8 +18,6 @@ _EMPTY: dict[str, dict[str, Any]] = {
 }
 
 
-_TEXT: dict[str, Any] = {"metadata": {}, "source": ""}
-
 ROOM = 1_000_000  # characters of keys remembered: those of a few notebooks
 
 
@@ -27,13 +25,6 @@ def read_nodes(text: str) -> NotebookNode:
     """What `json.dumps` made of a notebook of ours, which needs no check."""
     notebook: NotebookNode = json.loads(text, object_hook=NotebookNode)
     return notebook
-
-
-def to_be_run(notebook: NotebookNode) -> str:
-    """A notebook of ours as JSON for whoever runs it: what its texts say makes no difference there."""
-    cells = [cell if cell.cell_type == "code" else _TEXT | {"cell_type": cell.cell_type} for cell in notebook.cells]
-    # They are plain values: nbformat's own way would copy and check them first.
-    return json.dumps({**notebook, "cells": cells})
 
 
 class CellKeys:
@@ -58,6 +49,20 @@ class CellKeys:
             self._known[id(cell)] = cell, key
             self._used += len(key)
         return key
+
+
+def to_be_run(notebook: NotebookNode, known: CellKeys) -> str:
+    """A notebook of ours as JSON for whoever runs it: what its texts say makes no difference there. `known` is for all
+    of a class.
+    """
+    # They are plain values: nbformat's own way would copy and check them first.
+    cells = ", ".join([known.of(cell) if cell["cell_type"] == "code" else _text(cell) for cell in notebook.cells])
+    about = json.dumps({name: value for name, value in notebook.items() if name != "cells"})
+    return f'{about[:-1]}, "cells": [{cells}]}}'
+
+
+def _text(cell: NotebookNode) -> str:
+    return f'{{"cell_type": "{cell["cell_type"]}", "metadata": {{}}, "source": ""}}'
 
 
 def changed(node: NotebookNode, **entries: Any) -> NotebookNode:

@@ -16,7 +16,7 @@ from autograder.engine import Job, Limits
 from autograder.engine.processes import grader_for
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.intake import Submission
-from autograder.pipeline.nodes import to_be_run
+from autograder.pipeline.nodes import CellKeys, to_be_run
 from autograder.pipeline.outputs import settle
 from autograder.pipeline.results import Result
 from autograder.pipeline.tasks import Task
@@ -40,6 +40,7 @@ class Running:
         self._done: queue.SimpleQueue[tuple[Task, Outcome]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._under_way = 0
+        self._known = CellKeys()
         self._finished: deque[tuple[Task, Outcome]] = deque()  # of these, to be given out next
 
     def __enter__(self) -> Running:
@@ -124,7 +125,8 @@ class Running:
                 grader.start()
             while (task := self._work.get()) is not None:
                 try:
-                    job = Job(to_be_run(task.submission.notebook), task.seed, self.limits, self.level, task.files)
+                    notebook = to_be_run(task.submission.notebook, self._known)
+                    job = Job(notebook, task.seed, self.limits, self.level, task.files)
                     outcome: Outcome = grader.grade(job)
                 except Exception as error:  # a failure of ours; what is made of it is for who gives out the tasks
                     outcome = error
