@@ -74,15 +74,15 @@ def course(handed_in: tuple[Path, Any], tmp_path: Path) -> Path:
 
 def at_third(monkeypatch: pytest.MonkeyPatch, what: Callable[[], object]) -> None:
     """Do something when the third result is about to be written."""
-    write, written = Writer.write, []
+    write, written = Writer._kept, []
 
-    def third(self: Writer, task: Any, outcome: Any) -> Any:
+    def third(self: Writer, task: Any, result: Any) -> Any:
         written.append(task)
         if len(written) == 3:
             what()
-        return write(self, task, outcome)
+        return write(self, task, result)
 
-    monkeypatch.setattr(Writer, "write", third)
+    monkeypatch.setattr(Writer, "_kept", third)
 
 
 def assert_all_right(summary: GradingSummary, students: tuple[str, ...] = STUDENTS) -> None:

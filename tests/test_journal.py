@@ -39,9 +39,9 @@ def result(student: str, digest: str = "digest", cells: Any = ()) -> Result:
 def path(tmp_path: Path) -> Path:
     """A journal in which ana's and ben's results stand, ana's written."""
     with Journal(tmp_path, NAME) as journal:
-        journal.add_result(result("ana"))
+        journal.add_results([result("ana")])
         journal.add_written("ana", KEPT)
-        journal.add_result(result("ben", cells=[[[{"output_type": "stream"}], 1], None]))
+        journal.add_results([result("ben", cells=[[[{"output_type": "stream"}], 1], None])])
     return journal_path(tmp_path, NAME)
 
 
@@ -57,7 +57,7 @@ def test_what_is_put_in_comes_out_until_it_is_written(tmp_path: Path, path: Path
 
 def test_the_last_of_several_lines_counts(tmp_path: Path, path: Path) -> None:
     with Journal(tmp_path, NAME) as journal:
-        journal.add_result(result("ben", "second"))
+        journal.add_results([result("ben", "second")])
         assert journal.result("ben", "digest") is None
         assert journal.result("ben", "second") == result("ben", "second")
     with Journal(tmp_path, NAME) as journal:
@@ -92,7 +92,7 @@ def test_a_file_cut_at_any_place_holds_the_lines_before_and_can_be_gone_on_with(
             unwritten = [student for student in ("ana", "ben") if journal.is_unwritten(student)]
             assert unwritten == [[], ["ana"], [], ["ben"]][whole]
             assert list(written_in(tmp_path, NAME)) == ["ana"] * (whole >= 2)
-            journal.add_result(result("cem"))
+            journal.add_results([result("cem")])
         with Journal(tmp_path, NAME) as journal:
             assert journal.result("cem", "digest") == result("cem")
             assert path.read_bytes() == content[: ([0, *ends])[whole]] + path.read_bytes().splitlines(True)[-1]
@@ -133,6 +133,23 @@ def test_lines_that_nobody_wrote_are_none() -> None:
         assert decode(other) is None
 
 
+def test_several_results_are_kept_at_once_and_those_that_fitted_count(tmp_path: Path, path: Path) -> None:
+    row = [result(student) for student in ("cem", "dora", "eli")]
+    with Journal(tmp_path, NAME) as journal:
+        before = len(path.read_bytes())
+        journal.add_results(row)
+        assert [journal.result(each.student, "digest") for each in row] == row
+        assert [journal.holds("dora", digest) for digest in ("digest", "another")] == [True, False]
+        journal.add_results([result("ana", "second")])
+        assert journal.result("ana", "second") == result("ana", "second")
+    lines = path.read_bytes()[before:].splitlines(keepends=True)
+    assert len(lines) == 4
+    path.write_bytes(path.read_bytes()[: before + len(lines[0]) + len(lines[1]) + 5])
+    with Journal(tmp_path, NAME) as journal:
+        assert [journal.holds(each.student, "digest") for each in row] == [True, True, False]
+        assert journal.result("dora", "digest") == row[1]
+
+
 def test_a_full_disk_in_the_middle_of_a_line_leaves_a_journal_that_can_be_gone_on_with(
     tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,10 +163,10 @@ def test_a_full_disk_in_the_middle_of_a_line_leaves_a_journal_that_can_be_gone_o
     with Journal(tmp_path, NAME) as journal:
         with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
             patched.setattr(os, "write", fills_up)
-            journal.add_result(result("cem"))
+            journal.add_results([result("cem")])
         assert len(path.read_bytes()) > len(content)
         assert not journal.is_unwritten("cem")
-        journal.add_result(result("dora"))
+        journal.add_results([result("dora")])
         assert journal.result("dora", "digest") == result("dora")
     with Journal(tmp_path, NAME) as journal:
         assert journal.result("dora", "digest") == result("dora")
@@ -159,9 +176,9 @@ def test_a_result_is_on_the_disk_before_it_counts(tmp_path: Path, monkeypatch: p
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
     with Journal(tmp_path, NAME) as journal:
-        journal.add_result(result("ana"))
+        journal.add_results([result("ana")])
         assert synced
-        journal.add_result(result("ben"))
+        journal.add_results([result("ben")])
         assert synced[-1] == synced[-2]
 
         def broken(_: int) -> None:
@@ -169,7 +186,7 @@ def test_a_result_is_on_the_disk_before_it_counts(tmp_path: Path, monkeypatch: p
 
         monkeypatch.setattr(os, "fsync", broken)
         with pytest.raises(OSError, match="broken"):
-            journal.add_result(result("cem"))
+            journal.add_results([result("cem")])
         assert not journal.is_unwritten("cem")
 
 
@@ -181,7 +198,7 @@ def test_a_kept_result_gives_the_notebook_that_was_run(take: Any, course: Any, t
         Execution(executed, (), 1.0), student="ana", digest="d", key="k", level="none", timeout=2.0
     )
     with Journal(tmp_path, NAME) as journal:
-        journal.add_result(made)
+        journal.add_results([made])
         again = journal.result("ana", "d")
     assert again is not None
     before = nbformat.writes(submission.notebook)

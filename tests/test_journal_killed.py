@@ -24,29 +24,31 @@ from nbformat.v4 import new_notebook
 from pipeline_course import NAME, release, write_class
 from writing_course import files, tables
 
+from autograder.pipeline import running
 from autograder.pipeline.state import load_state
 
 SEED = 5
 HANG = 300  # seconds
-# While it writes, a run is killed when a function was entered so many times and then so many calls were made, at most.
-# What is cut short is its first or second submission, which is the first of the next run. For each, those called
-# `write_` are entered for autograded/, then for feedback/; the identifiers are made in the gradebook's transaction.
+# While it writes, with so many submissions in a row, a run is killed when a function was entered so many times and then
+# so many calls were made, at most. What is cut short is its first or second submission, which is the first of the next
+# run. For each, those called `write_` are entered for autograded/, then for feedback/; the identifiers are made in the
+# gradebook's transaction.
 WRITING = (
-    *(("Journal.add_result", 1, 40), ("Journal.add_result", 1, 40)),
-    *(("Entries.write", 1, 5_000), ("Entries.write", 2, 1_200), ("new_uuid", 2, 200)),
-    *(("write_folder", 1, 280), ("write_folder", 4, 280)),
-    *(("write_text", 2, 120), ("write_text", 3, 120)),
-    *(("Converters.give_feedback", 1, 9_000), ("Converters.give_feedback", 2, 9_000)),
-    *(("Journal.add_written", 1, 300), ("Journal.add_written", 2, 300)),
-    *(("Running._next", 1, 8), ("Running._next", 2, 3)),
+    *((1, "Journal.add_results", 1, 40), (2, "Journal.add_results", 1, 40)),
+    *((1, "Entries.write", 1, 5_000), (2, "Entries.write", 2, 1_200), (1, "new_uuid", 2, 200)),
+    *((1, "write_folder", 1, 280), (1, "write_folder", 4, 280)),
+    *((2, "write_text", 2, 120), (1, "write_text", 3, 120)),
+    *((1, "Converters.give_feedback", 1, 9_000), (1, "Converters.give_feedback", 2, 9_000)),
+    *((2, "Journal.add_written", 1, 300), (1, "Journal.add_written", 2, 300)),
+    *((1, "Running._next", 1, 8), (1, "Running._next", 2, 3)),
 )
 # When all submissions are written, the first text of a run is that of the state, the second grades.csv.
 WRITTEN = (
-    ("_renew_feedback", 1, 20_000),
-    ("save_state", 1, 7_000),
-    ("write_text", 1, 120),
-    ("write_grades", 1, 800),
-    ("write_text", 2, 120),
+    (1, "_renew_feedback", 1, 20_000),
+    (1, "save_state", 1, 7_000),
+    (1, "write_text", 1, 120),
+    (1, "write_grades", 1, 800),
+    (1, "write_text", 2, 120),
 )
 
 
@@ -60,6 +62,7 @@ class Moment:
     times: int = 0
     further: int = 0
     workers: int = 1
+    row: int = 1
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,8 @@ class Ended:
 
 def moments(rng: random.Random) -> list[Moment]:
     return [
-        Moment(function, times, rng.randrange(calls), workers=rng.choice((1, 2)))
-        for function, times, calls in (*rng.sample(WRITING, len(WRITING)), *WRITTEN)
+        Moment(function, times, rng.randrange(calls), workers=rng.choice((1, 2)), row=row)
+        for row, function, times, calls in (*rng.sample(WRITING, len(WRITING)), *WRITTEN)
     ]
 
 
@@ -137,10 +140,11 @@ def check_spread(killed: list[Ended]) -> None:
     halfway = [each for each in killed if 0 < len(each.gradebook) < 11]
     assert len(halfway) >= 10 and len({len(each.gradebook) for each in halfway}) >= 5
     assert any(each.transaction for each in inside("Entries.write"))
+    assert inside("Converters.enter", "Entries.write")  # the transaction of several
     assert any(set(each.autograded) < set(each.gradebook) for each in halfway)
     assert any(set(each.feedback) < set(each.autograded) for each in halfway)
     assert any(each in halfway for each in inside("Running._next"))  # results are awaited
-    for function in ("Journal.add_result", "write_folder", "Converters.give_feedback", "Journal.add_written"):
+    for function in ("Journal.add_results", "write_folder", "Converters.give_feedback", "Journal.add_written"):
         assert any(each in halfway for each in inside(function)), function
     assert inside("_renew_feedback") and inside("save_state", "write_text") and inside("write_grades", "write_text")
 
@@ -168,6 +172,7 @@ def grade_until(course_dir: Path, moment: Moment, said: Path) -> None:
     """Run `course grade` in this process to its end. What it is in when it is killed goes to the file `said`."""
     from course_utils.cli import main as course
 
+    running.TOGETHER, running.HOLD = moment.row, 60.0
     times, further = moment.times, moment.further
 
     def look(frame: FrameType, event: str, _: Any) -> None:

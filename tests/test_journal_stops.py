@@ -25,10 +25,12 @@ from writing_course import two_courses, write_results
 
 from autograder.engine import GradingProcessDied, Job
 from autograder.engine.processes import Grader
-from autograder.pipeline import folders, grades, stops, tasks
+from autograder.pipeline import folders, grades, running, stops, tasks
+from autograder.pipeline.autograded import UnlikeMasterError
 from autograder.pipeline.convert import Converters
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.grades import open_gradebook
+from autograder.pipeline.intake import Submission
 from autograder.pipeline.journal import journal_path
 from autograder.pipeline.state import load_state
 from autograder.pipeline.stops import KEPT, GradingInterrupted
@@ -87,7 +89,15 @@ def assert_goes_on(course_dir: Path, regraded: int = len(NEW)) -> None:
     assert grade(course_dir, NAME, progress=False).regraded == 0
 
 
-def test_a_full_disk_under_the_journal(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("row", "done", "again", "graded"), [(1, {"lea"}, 4, 3), (5, {"lea", "max"}, 3, 0)], ids=["one by one", "in a row"]
+)
+def test_a_full_disk_under_the_journal(
+    row: int, done: set[str], again: int, graded: int, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three lines fit: one by one a result, that it is written, another result."""
+    monkeypatch.setattr(running, "TOGETHER", row)
+    monkeypatch.setattr(running, "HOLD", 60.0)
     write, left = os.write, [3]
 
     def fills_up(descriptor: int, data: Any) -> int:
@@ -102,11 +112,11 @@ def test_a_full_disk_under_the_journal(course: Path, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", fills_up)
         stopped(course, f"{course}: the disk is full. {KEPT}")
-    assert set(load_state(course, NAME)) & set(NEW) == {"lea"}  # a result, that it is written, another result
+    assert set(load_state(course, NAME)) & set(NEW) == done
     jobs: list[Job] = []
     monkeypatch.setattr(Grader, "grade", lambda self, job: jobs.append(job) or run(self, job))
-    assert_goes_on(course, 4)
-    assert len(jobs) == 3  # max was graded, and only had to be written
+    assert_goes_on(course, again)
+    assert len(jobs) == graded  # what is in the journal only has to be written
 
 
 def test_a_full_disk_under_the_feedback(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +147,32 @@ def test_a_gradebook_that_takes_no_more(course: Path, database: Any, pragma: str
     assert_goes_on(course, len(NEW) - len(set(load_state(course, NAME)) & set(NEW)))
 
 
+@pytest.mark.parametrize("error", [RuntimeError("broken"), UnlikeMasterError("unlike")], ids=["ours", "unlike"])
+def test_one_that_cannot_be_entered_with_others_costs_them_nothing(
+    course: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "TOGETHER", len(NEW))
+    monkeypatch.setattr(running, "HOLD", 60.0)
+    prepare, asked = Converters._prepare, []
+
+    def broken(self: Converters, submission: Submission, executed: Any) -> Any:
+        asked.append(submission.student)
+        if submission.student == "max":
+            raise error
+        return prepare(self, submission, executed)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Converters, "_prepare", broken)
+        summary = grade(course, NAME, workers=1, progress=False)
+    assert len(asked) > len(NEW) and asked.count("max") == 2  # with the others, then alone
+    failed = [row.student_id for row in summary.rows if row.status == grades.FAILED]
+    assert failed == (["max"] if isinstance(error, RuntimeError) else [])  # else by nbgrader's converter
+    assert [row.score for row in summary.rows if row.student_id in NEW and row.student_id not in failed] == [5.0] * (
+        len(NEW) - len(failed)
+    )
+    assert grade(course, NAME, progress=False).regraded == len(failed)
+
+
 def test_an_error_that_nbgrader_does_not_explain(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connect = sqlite3.connect
 
@@ -144,6 +180,7 @@ def test_an_error_that_nbgrader_does_not_explain(course: Path, monkeypatch: pyte
         monkeypatch.setattr(sqlite3, "connect", read_only(connect))
         raise RuntimeError("Please see the error log")
 
+    monkeypatch.setattr(Converters, "enter", lambda *_: None)  # settings that only nbgrader's converters understand
     monkeypatch.setattr(Converters, "record", broken)
     stopped(course, f"{course / 'gradebook.db'}: it is read-only; allow writing to it. {KEPT}")
 

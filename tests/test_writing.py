@@ -57,7 +57,7 @@ def assert_same(courses: tuple[Path, Path]) -> None:
 def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     courses = two_courses(tmp_path_factory.mktemp("courses"), settings=HALF_OFF)
     for course_dir, fast in zip(courses, (False, True), strict=True):
-        write_results(course_dir, fast)
+        write_results(course_dir, fast, together=4 if fast else 1)
     return courses
 
 
@@ -69,13 +69,22 @@ def courses(graded: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "nbgrader", tmp_path / "ours"
 
 
-def again(courses: tuple[Path, Path], *students: str, score: float = 0.25) -> None:
+@pytest.fixture(params=[1, 4], ids=["alone", "together"])
+def together(request: pytest.FixtureRequest) -> int:
+    """How many submissions go into the gradebook in one transaction."""
+    return int(request.param)
+
+
+def again(courses: tuple[Path, Path], *students: str, score: float = 0.25, together: int = 1) -> None:
     for course_dir, fast in zip(courses, (False, True), strict=True):
-        write_results(course_dir, fast, students, score)
+        write_results(course_dir, fast, students, score, together if fast else 1)
 
 
-def test_a_class_graded_for_the_first_time(graded: tuple[Path, Path]) -> None:
+def test_a_class_graded_for_the_first_time(graded: tuple[Path, Path], tmp_path: Path) -> None:
     assert_same(graded)
+    _, alone = two_courses(tmp_path, settings=HALF_OFF)
+    write_results(alone, fast=True)
+    assert_same((graded[0], alone))
     content = tables(graded[1])
     assert len(content["submitted_notebook"]) == 15
     assert {row["auto_score"] for row in content["grade"]} == {0.0, 2.0, 3.0, None}
@@ -83,7 +92,7 @@ def test_a_class_graded_for_the_first_time(graded: tuple[Path, Path]) -> None:
     assert not (graded[1] / ".course" / "rebuilt").exists()  # nbgrader's converter was not needed
 
 
-def test_graded_again_after_a_person_has_graded(courses: tuple[Path, Path]) -> None:
+def test_graded_again_after_a_person_has_graded(courses: tuple[Path, Path], together: int) -> None:
     def grade_by_hand(course_dir: Path) -> None:
         with open_gradebook(course_dir) as gradebook:
             for student, score in (("ana", 4.5), ("ben", 2.0), ("cem", 1.0), ("eli", 0.0), ("mallory 0", 5.0)):
@@ -106,7 +115,7 @@ def test_graded_again_after_a_person_has_graded(courses: tuple[Path, Path]) -> N
         (stray / "table.csv").write_text("of an earlier release")
 
     on_both(courses, grade_by_hand)
-    again(courses, "ana", "ben", "cem", "dora", "eli", "mallory 0")
+    again(courses, "ana", "ben", "cem", "dora", "eli", "mallory 0", together=together)
     assert_same(courses)
     with open_gradebook(courses[1]) as gradebook:
         states = {

@@ -18,7 +18,7 @@ from autograder.engine.remote import Errand, grade_here
 from autograder.engine.versions import OtherVersionError, version
 from autograder.pipeline.nodes import CellKeys, to_be_run
 from autograder.pipeline.roll_call import agreed_level, reach
-from autograder.pipeline.running import AHEAD, Outcome, without_running
+from autograder.pipeline.running import AHEAD, Row, without_running
 from autograder.pipeline.stops import KEPT, GradingStoppedError
 from autograder.pipeline.tasks import Task
 
@@ -62,7 +62,7 @@ class OnCluster:
     def start(self, count: int) -> None:
         """Nothing is started ahead: workers start their grading processes with the first job."""
 
-    def graded(self, tasks: Iterable[Task], meanwhile: Callable[[], object]) -> Iterator[tuple[Task, Outcome]]:
+    def graded(self, tasks: Iterable[Task], meanwhile: Callable[[], object]) -> Iterator[Row]:
         """Tasks with what became of them, as they finish. What is known already or cannot be used is not run.
 
         `meanwhile` is called before an outcome is waited for. Tasks are taken one by one: no more submissions are held
@@ -73,29 +73,27 @@ class OnCluster:
         for task in tasks:
             outcome = without_running(task)
             if outcome is not None:
-                yield task, outcome
+                yield [(task, outcome)]
             else:
                 self._hand_over(task)
             while len(self._under_way) >= self._room or not self._finished.empty():
                 meanwhile()
-                yield from self._next()
+                yield self._next()
         while self._under_way:
             meanwhile()
-            yield from self._next()
+            yield self._next()
         suspects, self._suspects = self._suspects, []
         for task in suspects:
             self._hand_over(task)
-            yield from self._next()
+            yield self._next()
             if self._suspects:
-                yield (
-                    self._suspects.pop(),
-                    WorkersDied(
-                        f"graded alone on {self.address}, it ended one worker after another; their logs say how (often "
-                        "their memory was used up)"
-                    ),
+                error = WorkersDied(
+                    f"graded alone on {self.address}, it ended one worker after another; their logs say how (often "
+                    "their memory was used up)"
                 )
+                yield [(self._suspects.pop(), error)]
 
-    def stop(self) -> list[tuple[Task, Outcome]]:
+    def stop(self) -> Row:
         """Begin nothing more; returns what has finished and was not given out. What runs is left to end by itself."""
         finished = []
         try:
@@ -114,7 +112,7 @@ class OnCluster:
             self._under_way[future.key] = task, future
             future.add_done_callback(self._finished.put)
 
-    def _next(self) -> list[tuple[Task, Outcome]]:
+    def _next(self) -> Row:
         """The next to finish; none when it is one to be graded again."""
         while True:
             if time.monotonic() > self._looked + REFRESH:
@@ -124,7 +122,7 @@ class OnCluster:
             except queue.Empty:
                 self._look()
 
-    def _taken(self, future: Any) -> list[tuple[Task, Outcome]]:
+    def _taken(self, future: Any) -> Row:
         from distributed import KilledWorker
 
         task, _ = self._under_way.pop(future.key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +58,17 @@ class FeedbackTask:
         return feedback_html(self.assignment, self.notebook, self.marks, self.note)
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """What is to be written of a submission: its autograded notebook, and the entries for the gradebook."""
+
+    submission: Submission
+    notebook: NotebookNode
+    text: str
+    scores: dict[str, float | None]
+    comments: dict[str, str | None]
+
+
 class Converters:
     """What is needed to write the results of one assignment of a course directory, set up once for a batch.
 
@@ -74,6 +86,7 @@ class Converters:
         self._notebooks: AutogradedNotebooks | None = None
         self._beside: dict[str, Path] = {}
         self._last: tuple[str, NotebookNode] | None = None
+        self._entered: dict[str, tuple[_Prepared, bool]] = {}  # student → what is in the gradebook; whether it was late
         self._penalty_settings: str | None = None
 
     def __enter__(self) -> Self:
@@ -89,6 +102,30 @@ class Converters:
         if self._entries is not None:
             self._entries.close()
             self._entries = None
+
+    def enter(self, executed: Sequence[tuple[Submission, NotebookNode]]) -> None:
+        """Write the grades of several submissions into the gradebook, in one transaction; `finish` does the rest.
+
+        A transaction for each takes three times as long. Raises UnlikeMasterError, or what writing raises, and has
+        written nothing then.
+        """
+        self._entered.clear()
+        if not self._plain_autograde:
+            return
+        entries = self._opened()
+        prepared = [self._prepare(*each) for each in executed]
+        with entries.together():
+            entered = {each.submission.student: (each, self._write(entries, each)) for each in prepared}
+        self._entered = entered
+
+    def finish(self, submission: Submission) -> bool:
+        """Write the autograded notebook of what was entered; False when it was not, and is to be recorded alone."""
+        entered = self._entered.pop(submission.student, None)
+        if entered is None:
+            return False
+        self._last = None
+        self._finish(*entered)
+        return True
 
     def record(self, submission: Submission, executed: NotebookNode) -> None:
         """Write the grades of `submission` into the gradebook, then its autograded notebook.
@@ -176,22 +213,34 @@ class Converters:
         write_folder(feedback_path(self.course_dir, student, self.assignment), html, files_beside(source), OWN)
 
     def _record(self, submission: Submission, executed: NotebookNode) -> None:
-        entries, notebooks = self._opened(), self._prepared()
+        entries = self._opened()
+        prepared = self._prepare(submission, executed)
+        self._finish(prepared, self._write(entries, prepared))
+
+    def _prepare(self, submission: Submission, executed: NotebookNode) -> _Prepared:
+        notebooks = self._of_assignment()
         notebook = notebooks.make(submission.notebook, executed)
-        text = notebooks.text(notebook)
-        late = entries.write(
+        scores, comments = automatic_scores(notebook, self._nbgrader.log), automatic_comments(notebook)
+        return _Prepared(submission, notebook, notebooks.text(notebook), scores, comments)
+
+    def _write(self, entries: Entries, prepared: _Prepared) -> bool:
+        submission = prepared.submission
+        return entries.write(
             submission.student,
             submission.timestamp,
-            automatic_scores(notebook, self._nbgrader.log),
-            automatic_comments(notebook),
+            prepared.scores,
+            prepared.comments,
             lambda: unchanged_answers(self.course_dir, submission),
         )
+
+    def _finish(self, prepared: _Prepared, late: bool) -> None:
+        submission = prepared.submission
         if late:
-            self._nbgrader.assign_penalty(submission.student, notebook)
+            self._nbgrader.assign_penalty(submission.student, prepared.notebook)
         path = autograded_path(self.course_dir, submission.student, self.assignment)
         # After the gradebook: the next grading compares the answers with those of this file.
-        write_folder(path, text, {**submission.exchange_files, **self._beside}, READ_ONLY)
-        self._last = submission.student, notebook
+        write_folder(path, prepared.text, {**submission.exchange_files, **self._beside}, READ_ONLY)
+        self._last = submission.student, prepared.notebook
 
     def _opened(self) -> Entries:
         if self._entries is None:
@@ -199,7 +248,7 @@ class Converters:
                 self._entries = Entries(self.course_dir, self.assignment)
         return self._entries
 
-    def _prepared(self) -> AutogradedNotebooks:
+    def _of_assignment(self) -> AutogradedNotebooks:
         if self._notebooks is None:
             converter = self._nbgrader.converter(AutogradeOne, self._nbgrader.config)
             master = load_master(self.course_dir, self.assignment)

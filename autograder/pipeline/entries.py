@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,29 @@ class Entries:
         self._gaps = {cell.id: cell.name for cell in notebook.solution_cells}
         self._points = {cell.name: cell.max_score for cell in notebook.grade_cells}
         self._max_score = notebook.max_score
-        # Of the submission that was added last: what would be read of it.
-        self._new_marks: tuple[str, Marks] | None = None
-        self._new_standing: tuple[str, Standing] | None = None
+        # Of the submissions that were added last: what would be read of them.
+        self._new_marks: dict[str, Marks] = {}
+        self._new_standings: dict[str, Standing] = {}
+        self._together = False
         self._end_reading()
 
     def close(self) -> None:
         self.gradebook.close()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written within the block is written at its end, in one transaction: all or nothing."""
+        self._forget_new()
+        self._together = True
+        try:
+            yield
+            self.gradebook.db.commit()
+        except BaseException:
+            self._forget_new()
+            raise
+        finally:
+            self._together = False
+            self._end_reading()
 
     def write(
         self,
@@ -77,7 +94,8 @@ class Entries:
         Raises UnlikeMasterError when the gradebook has other cells.
         """
         db = self.gradebook.db
-        self._new_marks = self._new_standing = None
+        if not self._together:
+            self._forget_new()
         try:
             connection = db.connection()
             found = connection.execute(_FIND, {"assignment": self._assignment, "student": student}).scalar()
@@ -87,25 +105,26 @@ class Entries:
             else:
                 submitted = db.get_one(SubmittedAssignment, found)
                 late = self._renew(submitted, moment, scores, comments, unchanged)
-            db.commit()
+            if not self._together:
+                db.commit()
         finally:
-            self._end_reading()
+            if not self._together:
+                self._end_reading()
         if found is None and not late:
-            self._new_marks = student, self._marks_of_new(scores, comments)
+            self._new_marks[student] = self._marks_of_new(scores, comments)
             entered = {name: _as_stored(scores.get(name)) for name in self._graded.values()}
-            self._new_standing = student, in_time(moment, entered)
+            self._new_standings[student] = in_time(moment, entered)
         return late
 
     def standing_of_new(self, student: str) -> Standing | None:
         """What `Standings.of` would find of a submission that was just added, and was not late; None of any other."""
-        new, self._new_standing = self._new_standing, None
-        return new[1] if new is not None and new[0] == student else None
+        return self._new_standings.pop(student, None)
 
     def read(self, student: str) -> Marks:
         """What the gradebook says of a student's submission."""
-        new, self._new_marks = self._new_marks, None
-        if new is not None and new[0] == student:
-            return new[1]
+        new = self._new_marks.pop(student, None)
+        if new is not None:
+            return new
         db = self.gradebook.db
         try:
             notebook, max_score, penalty = (
@@ -212,6 +231,10 @@ class Entries:
     ) -> None:
         if not set(scores) <= set(grades) or not set(comments) <= set(remarks):
             raise UnlikeMasterError(f"{self.name}: the gradebook has no entries for some of the cells")
+
+    def _forget_new(self) -> None:
+        self._new_marks.clear()
+        self._new_standings.clear()
 
     def _end_reading(self) -> None:
         """Let go of the database, and of what was read: somebody may grade in formgrader meanwhile."""

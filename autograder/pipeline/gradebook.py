@@ -37,7 +37,7 @@ from autograder.pipeline.keys import course_key, course_lock
 from autograder.pipeline.locate import stray_files
 from autograder.pipeline.master import load_master, released_path
 from autograder.pipeline.outcomes import Outcome
-from autograder.pipeline.running import Running
+from autograder.pipeline.running import Row, Running
 from autograder.pipeline.standing import Standing, Standings
 from autograder.pipeline.state import Kept, load_state, save_state, state_path
 from autograder.pipeline.stops import check_writable, in_words, patiently, stop_reason
@@ -116,18 +116,19 @@ def grade(
                 return _open_writer(opened, course, journal, used, level, feedback)
 
             with _progress_bar(f"Grading {assignment}", len(folders), progress) as advance:
+                row: Row = []
                 try:
                     tasks = course.tasks(folders, before, standings, journal, advance)
-                    for task, outcome in running.graded(tasks, meanwhile=writer):
-                        student = task.submission.student
-                        state[student] = writer().write(task, outcome)
-                        written.add(student)
-                        advance()
+                    for row in running.graded(tasks, meanwhile=writer):
+                        for task, kept in writer().write(row):
+                            state[task.submission.student] = kept
+                            written.add(task.submission.student)
+                            advance()
+                        row = []
                 except BaseException:
                     with contextlib.suppress(Exception):  # the reason for stopping is what is said
-                        for task, outcome in running.stop():
-                            if not isinstance(outcome, Exception):
-                                writer().keep(task, outcome)
+                        left = [*row, *running.stop()]
+                        writer().keep([each for each in left if each[0].submission.student not in written])
                     raise
             others = {student: standing for student, standing in standings.items() if student not in written}
             notes = [

@@ -7,7 +7,6 @@ import copy
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 
@@ -26,6 +25,7 @@ TOGETHER = 8  # outcomes given out in a row: to write one, and wait, costs more 
 HOLD = 0.5  # seconds that one is kept for others to come
 
 Outcome = Execution | Result | Exception
+Row = list[tuple[Task, Outcome]]  # what has finished, with what became of it
 
 
 class Running:
@@ -40,8 +40,8 @@ class Running:
         self._done: queue.SimpleQueue[tuple[Task, Outcome]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._under_way = 0
+        self._finished: Row = []  # of these, to be given out next
         self._known = CellKeys()
-        self._finished: deque[tuple[Task, Outcome]] = deque()  # of these, to be given out next
 
     def __enter__(self) -> Running:
         return self
@@ -54,21 +54,22 @@ class Running:
         while len(self._threads) < min(count, self.workers):
             self._add_thread()
 
-    def graded(self, tasks: Iterable[Task], meanwhile: Callable[[], object]) -> Iterator[tuple[Task, Outcome]]:
-        """Tasks with what became of them, as they finish. What is known already or cannot be used is not run.
+    def graded(self, tasks: Iterable[Task], meanwhile: Callable[[], object]) -> Iterator[Row]:
+        """Tasks with what became of them, a few in a row as they finish. What is known already or cannot be used is not
+        run.
 
-        `meanwhile` is called before an outcome is waited for. Tasks are taken one by one: no more submissions are held
+        `meanwhile` is called before outcomes are waited for. Tasks are taken one by one: no more submissions are held
         than are under way.
         """
         for task in tasks:
             outcome = without_running(task)
             if outcome is not None:
-                yield task, outcome
+                yield [(task, outcome)]
             else:
                 self._hand_over(task)
             # First work for all: the first page of feedback takes as long as grading ten submissions.
             lead = AHEAD * self.workers
-            while self._under_way >= lead or (self._under_way >= lead // 2 and self._has_finished()):
+            while self._under_way >= lead or (self._under_way >= lead // 2 and not self._done.empty()):
                 meanwhile()
                 yield self._next()
         while self._under_way:
@@ -78,7 +79,7 @@ class Running:
         for thread in self._threads:
             thread.join()
 
-    def stop(self) -> list[tuple[Task, Outcome]]:
+    def stop(self) -> Row:
         """Begin nothing more; returns what has finished and was not given out. What runs is left to end by itself."""
         while True:
             try:
@@ -88,7 +89,7 @@ class Running:
         self._dismiss()
         while not self._done.empty():
             self._finished.append(self._done.get())
-        return list(self._finished)
+        return self._finished
 
     def _hand_over(self, task: Task) -> None:
         if len(self._threads) < self.workers:
@@ -101,19 +102,16 @@ class Running:
         self._threads.append(thread)
         thread.start()
 
-    def _has_finished(self) -> bool:
-        return bool(self._finished) or not self._done.empty()
-
-    def _next(self) -> tuple[Task, Outcome]:
+    def _next(self) -> Row:
         """What has finished; waits for it, and then a moment for others."""
-        if not self._finished:
-            self._finished.append(self._done.get())
-            until = time.monotonic() + HOLD
-            with contextlib.suppress(queue.Empty):
-                while len(self._finished) < min(TOGETHER, self._under_way):
-                    self._finished.append(self._done.get(timeout=max(0.0, until - time.monotonic())))
-        self._under_way -= 1
-        return self._finished.popleft()
+        self._finished.append(self._done.get())
+        until = time.monotonic() + HOLD
+        with contextlib.suppress(queue.Empty):
+            while len(self._finished) < min(TOGETHER, self._under_way):
+                self._finished.append(self._done.get(timeout=max(0.0, until - time.monotonic())))
+        finished, self._finished = self._finished, []
+        self._under_way -= len(finished)
+        return finished
 
     def _dismiss(self) -> None:
         for _ in self._threads:

@@ -1,8 +1,10 @@
-"""The one writer: a result goes into the journal, then into gradebook, autograded/ and feedback/, then it is noted."""
+"""The one writer: results go into the journal, then into gradebook, autograded/ and feedback/, then each is noted."""
 
 from __future__ import annotations
 
+import logging
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.pipeline.convert import Converters
@@ -12,6 +14,7 @@ from autograder.pipeline.intake import Submission, note
 from autograder.pipeline.journal import Journal
 from autograder.pipeline.keys import own_folder
 from autograder.pipeline.results import Result
+from autograder.pipeline.running import Outcome, Row
 from autograder.pipeline.standing import Standings
 from autograder.pipeline.state import Kept
 from autograder.pipeline.stops import check_writable, patiently, stop_reason
@@ -41,41 +44,67 @@ class Writer:
         # A person may go on grading meanwhile: what is given after this was taken may have come too late for a page.
         self.marks_at_first = patiently(lambda: manual_marks(converters.course_dir, converters.assignment))
 
-    def write(self, task: Task, outcome: Execution | Result | Exception) -> Kept:
-        """Write the outcome of a task, and say so in the journal; returns what to remember.
+    def write(self, row: Row) -> Iterator[tuple[Task, Kept]]:
+        """Write what became of tasks, and say so in the journal; gives out each with what to remember of it.
 
         A failure of ours is kept with its traceback; it never stops the batch. What lets nothing more be written does:
         raises what `stop_reason` knows, or GradingStoppedError.
         """
-        if isinstance(outcome, Exception):
-            kept = self._failed(task, outcome)
-        else:
-            result = self.keep(task, outcome)
-            try:
-                kept = patiently(lambda: self._written(task.submission, result))
-            except Exception as error:
-                if stop_reason(self.converters.course_dir, error) is not None:
-                    raise
-                check_writable(self.converters.course_dir)  # nbgrader does not always say what an error came of
-                kept = self._failed(task, error)
-        self.journal.add_written(task.submission.student, kept)
-        return kept
+        results = self.keep(row)
+        self._enter([(task, result) for task, result in results if isinstance(result, Result)])
+        for task, result in results:
+            kept = self._failed(task, result) if isinstance(result, Exception) else self._kept(task, result)
+            self.journal.add_written(task.submission.student, kept)
+            yield task, kept
 
-    def keep(self, task: Task, outcome: Execution | Result) -> Result:
-        """The outcome as a result that is in the journal: also of what was not run, for it may be written in part."""
-        if isinstance(outcome, Result):
+    def keep(self, row: Row) -> list[tuple[Task, Result | Exception]]:
+        """The outcomes as results that are in the journal: also of what was not run, for it may be written in part."""
+        results = [(task, self._result(task, outcome)) for task, outcome in row]
+        new = [
+            result
+            for task, result in results
+            if isinstance(result, Result) and not self.journal.holds(result.student, result.digest)
+        ]
+        if new:
+            self.journal.add_results(new)
+        return results
+
+    def _result(self, task: Task, outcome: Outcome) -> Result | Exception:
+        if not isinstance(outcome, Execution):
             return outcome
         student, level = task.submission.student, outcome.level or self.level
-        result = Result.of_execution(
+        return Result.of_execution(
             outcome, student=student, digest=task.digest, key=self.key, level=level, timeout=self.timeout
         )
-        self.journal.add_result(result)
-        return result
+
+    def _enter(self, results: list[tuple[Task, Result]]) -> None:
+        """Write the grades of several into the gradebook at once. Where that fails, each is recorded alone, and says
+        itself what is wrong.
+        """
+        if len(results) < 2:
+            return
+        try:
+            executed = [(task.submission, result.executed(task.submission.notebook)) for task, result in results]
+            patiently(lambda: self.converters.enter(executed))
+        except Exception as error:
+            if stop_reason(self.converters.course_dir, error) is not None:
+                raise
+            logging.getLogger(__name__).info("%d submissions are recorded one by one: %s", len(results), error)
+
+    def _kept(self, task: Task, result: Result) -> Kept:
+        try:
+            return patiently(lambda: self._written(task.submission, result))
+        except Exception as error:
+            if stop_reason(self.converters.course_dir, error) is not None:
+                raise
+            check_writable(self.converters.course_dir)  # nbgrader does not always say what an error came of
+            return self._failed(task, error)
 
     def _written(self, submission: Submission, result: Result) -> Kept:
         findings = submission.findings + result.findings
         text = note(submission.path, findings, submission.usable)
-        self.converters.record(submission, result.executed(submission.notebook))
+        if not self.converters.finish(submission):
+            self.converters.record(submission, result.executed(submission.notebook))
         if self.feedback:
             self.converters.give_feedback(submission.student, text)
         else:
