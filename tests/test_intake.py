@@ -286,3 +286,17 @@ def test_intake_writes_nothing_into_the_submissions(course: Any, tmp_path: Path)
     before = (path.read_bytes(), path.stat().st_mtime_ns, sorted(tmp_path.rglob("*")))
     intake_module.intake(tmp_path, course[1])
     assert (path.read_bytes(), path.stat().st_mtime_ns, sorted(tmp_path.rglob("*"))) == before
+
+
+@pytest.mark.parametrize("version", [4, 3, 2, None, "4", [4]], ids=str)
+def test_a_notebook_is_read_alike_whatever_its_size(version: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small one is read whole; of a large one outputs are left out while it is read."""
+    output = {"output_type": "stream", "name": "stdout", "text": "1"}
+    cell = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [output], "execution_count": 2**80}
+    notebook = {"nbformat": version, "cells": [cell, "no cell", {"outputs": 1}], "worksheets": [{"cells": [cell]}]}
+    whole = json_cells.parsed(json.dumps(notebook))
+    monkeypatch.setattr(json_cells, "SMALL", 0)
+    assert json_cells.parsed(json.dumps(notebook))["cells"] == whole["cells"]
+    assert whole["cells"][0] == cell | {"outputs": []}
+    if version != 4:
+        assert whole == json_cells.parsed(json.dumps(notebook))

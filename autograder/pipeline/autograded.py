@@ -5,7 +5,6 @@ nbgrader's own steps are run once, on the instructor's copy: a submission has th
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
@@ -86,27 +85,28 @@ class AutogradedNotebooks:
     def _cell(self, cell: NotebookNode, done: NotebookNode | None) -> NotebookNode:
         original = self._cells.get(cell.get("id"))
         if original is None:
-            if "nbgrader" in cell.metadata or cell.cell_type not in ("code", "markdown"):
+            if "nbgrader" in cell["metadata"] or cell["cell_type"] not in ("code", "markdown"):
                 raise UnlikeMasterError(f"cell {cell.get('id')} is not the instructor's, and no plain cell")
-            made = changed(cell)
+            made = cell
         elif original["cell_type"] != cell["cell_type"] or grade_id(original) != grade_id(cell):
             raise UnlikeMasterError(f"cell {cell.get('id')} is of another type or name")
         elif not is_solution(original) and _is_empty(done):
             return original
         else:
-            made = changed(original)
+            made = original
             if is_solution(original):
-                made.source = cell.source
-                made.metadata = changed(original.metadata, nbgrader=changed(original.metadata.nbgrader))
+                metadata = original["metadata"]
+                own = changed(metadata, nbgrader=changed(metadata["nbgrader"]))
+                made = changed(made, source=cell["source"], metadata=own)
             answer = self._answers.get(grade_id(original))
             if answer is not None:
                 mark_unanswered(made, answer)
         if made["cell_type"] == "code":
-            made.outputs, made.execution_count = [], None
-            if done is not None:
-                made.outputs = [copy.copy(output) for output in done.outputs]
-                made.execution_count = done.execution_count
-                made, _ = self._limit.preprocess_cell(made, {}, 0)
+            if done is None:
+                return changed(made, outputs=[], execution_count=None)
+            outputs = [changed(output) for output in done["outputs"]]
+            made = changed(made, outputs=outputs, execution_count=done["execution_count"])
+            made, _ = self._limit.preprocess_cell(made, {}, 0)
         return made
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 
@@ -23,8 +22,7 @@ _OLD = (1, 2, 3)
 _NEW_LINE = re.compile("\r\n?")
 
 
-@dataclass(frozen=True)
-class StudentCell:
+class StudentCell(NamedTuple):
     """One cell as handed in. `grade_id`, `cell_id` and `settings` (nbgrader's) are claims: the first two are used to
     find the cell's place, the last to say that it was changed, and all for nothing else.
 
@@ -37,7 +35,7 @@ class StudentCell:
     grade_id: str | None
     cell_id: str | None
     skipped: bool = False
-    settings: dict[str, Any] | None = field(default=None, compare=False)
+    settings: dict[str, Any] | None = None
 
     @property
     def is_kept(self) -> bool:
