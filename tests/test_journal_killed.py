@@ -140,7 +140,7 @@ def check_spread(killed: list[Ended]) -> None:
     halfway = [each for each in killed if 0 < len(each.gradebook) < 11]
     assert len(halfway) >= 10 and len({len(each.gradebook) for each in halfway}) >= 5
     assert any(each.transaction for each in inside("Entries.write"))
-    assert inside("Converters.enter", "Entries.write")  # the transaction of several
+    assert inside("Converters.record_together", "Entries.write")  # the transaction of several
     assert any(set(each.autograded) < set(each.gradebook) for each in halfway)
     assert any(set(each.feedback) < set(each.autograded) for each in halfway)
     assert any(each in halfway for each in inside("Running._next"))  # results are awaited

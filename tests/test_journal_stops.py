@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,16 @@ from writing_course import two_courses, write_results
 
 from autograder.engine import GradingProcessDied, Job
 from autograder.engine.processes import Grader
-from autograder.pipeline import folders, grades, running, stops, tasks
+from autograder.pipeline import convert, folders, grades, running, stops, tasks
 from autograder.pipeline.autograded import UnlikeMasterError
 from autograder.pipeline.convert import Converters
+from autograder.pipeline.entries import Entries
 from autograder.pipeline.execution import Execution
 from autograder.pipeline.grades import open_gradebook
-from autograder.pipeline.intake import Submission
 from autograder.pipeline.journal import journal_path
+from autograder.pipeline.outcomes import Finding, Outcome
 from autograder.pipeline.state import load_state
-from autograder.pipeline.stops import KEPT, GradingInterrupted
+from autograder.pipeline.stops import KEPT, GradingInterrupted, GradingStoppedError
 from course_utils.cli import main
 from course_utils.interrupts import interrupts_wait
 
@@ -90,15 +92,17 @@ def assert_goes_on(course_dir: Path, regraded: int = len(NEW)) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "done", "again", "graded"), [(1, {"lea"}, 4, 3), (5, {"lea", "max"}, 3, 0)], ids=["one by one", "in a row"]
+    ("row", "lines", "done", "graded"),
+    [(1, 3, {"lea"}, 3), (5, 3, set(), 2), (5, 7, {"lea", "max"}, 0)],
+    ids=["after the second result", "in a row of results", "after a row"],
 )
 def test_a_full_disk_under_the_journal(
-    row: int, done: set[str], again: int, graded: int, course: Path, monkeypatch: pytest.MonkeyPatch
+    row: int, lines: int, done: set[str], graded: int, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three lines fit: one by one a result, that it is written, another result."""
+    """So many lines fit: one by one a result, that it is written, another result; in a row all results come first."""
     monkeypatch.setattr(running, "TOGETHER", row)
     monkeypatch.setattr(running, "HOLD", 60.0)
-    write, left = os.write, [3]
+    write, left = os.write, [lines]
 
     def fills_up(descriptor: int, data: Any) -> int:
         journal = journal_path(course, NAME)
@@ -115,7 +119,7 @@ def test_a_full_disk_under_the_journal(
     assert set(load_state(course, NAME)) & set(NEW) == done
     jobs: list[Job] = []
     monkeypatch.setattr(Grader, "grade", lambda self, job: jobs.append(job) or run(self, job))
-    assert_goes_on(course, again)
+    assert_goes_on(course, len(NEW) - len(done))
     assert len(jobs) == graded  # what is in the journal only has to be written
 
 
@@ -147,30 +151,87 @@ def test_a_gradebook_that_takes_no_more(course: Path, database: Any, pragma: str
     assert_goes_on(course, len(NEW) - len(set(load_state(course, NAME)) & set(NEW)))
 
 
+@pytest.mark.parametrize(
+    ("owner", "name", "whose"),
+    [
+        (Converters, "_prepare", lambda _, submission, *rest: submission.student),
+        (Entries, "write", lambda _, student, *rest: student),
+        (convert, "write_folder", lambda path, *rest: path.parts[-3] if path.suffix == ".ipynb" else "feedback"),
+    ],
+    ids=["before the transaction", "in it", "after it"],
+)
 @pytest.mark.parametrize("error", [RuntimeError("broken"), UnlikeMasterError("unlike")], ids=["ours", "unlike"])
-def test_one_that_cannot_be_entered_with_others_costs_them_nothing(
-    course: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+def test_one_that_cannot_be_recorded_with_others_costs_them_nothing(
+    course: Path,
+    error: Exception,
+    owner: Any,
+    name: str,
+    whose: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(running, "TOGETHER", len(NEW))
     monkeypatch.setattr(running, "HOLD", 60.0)
-    prepare, asked = Converters._prepare, []
+    does, asked = getattr(owner, name), []
 
-    def broken(self: Converters, submission: Submission, executed: Any) -> Any:
-        asked.append(submission.student)
-        if submission.student == "max":
+    def broken(*given: Any) -> Any:
+        asked.append(whose(*given))
+        if asked[-1] == "max":
             raise error
-        return prepare(self, submission, executed)
+        return does(*given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Converters, "_prepare", broken)
+        patched.setattr(owner, name, broken)
         summary = grade(course, NAME, workers=1, progress=False)
-    assert len(asked) > len(NEW) and asked.count("max") == 2  # with the others, then alone
+    assert asked.count("max") == 2 and asked.count("pia") >= 1  # with the others, then alone
     failed = [row.student_id for row in summary.rows if row.status == grades.FAILED]
     assert failed == (["max"] if isinstance(error, RuntimeError) else [])  # else by nbgrader's converter
     assert [row.score for row in summary.rows if row.student_id in NEW and row.student_id not in failed] == [5.0] * (
         len(NEW) - len(failed)
     )
     assert grade(course, NAME, progress=False).regraded == len(failed)
+
+
+def test_a_result_that_cannot_be_kept_is_a_failure_and_the_others_are_graded(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "TOGETHER", len(NEW))
+    monkeypatch.setattr(running, "HOLD", 60.0)
+    third = []
+
+    def without_outputs(self: Grader, job: Job) -> Execution:
+        execution = run(self, job)
+        third.append(job)
+        if len(third) == 3:
+            del next(cell for cell in execution.notebook.cells if cell.cell_type == "code")["outputs"]
+        return execution
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Grader, "grade", without_outputs)
+        summary = grade(course, NAME, workers=1, progress=False)
+    assert [row.student_id for row in summary.rows if row.status == grades.FAILED] == [NEW[2]]
+    assert_goes_on(course, 1)
+
+
+def test_what_is_graded_again_with_another_limit_is_kept_too(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal has a result of each already, which does not count for the new limit."""
+    jobs: list[Job] = []
+
+    def in_vain(self: Grader, job: Job) -> Execution:
+        jobs.append(job)
+        return replace(run(self, job), findings=(Finding(Outcome.TIME_UP, "time was up"),))
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Grader, "grade", in_vain)
+    for timeout in (5.0, 60.0):
+        with monkeypatch.context() as patched, pytest.raises(GradingStoppedError):
+            patched.setattr(folders, "write_text", full)
+            grade(course, NAME, workers=1, progress=False, timeout=timeout)
+    ran = len(jobs)
+    assert ran > len(NEW)
+    assert grade(course, NAME, workers=1, progress=False, timeout=60.0).all_graded
+    assert len(jobs) == ran
 
 
 def test_an_error_that_nbgrader_does_not_explain(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +241,7 @@ def test_an_error_that_nbgrader_does_not_explain(course: Path, monkeypatch: pyte
         monkeypatch.setattr(sqlite3, "connect", read_only(connect))
         raise RuntimeError("Please see the error log")
 
-    monkeypatch.setattr(Converters, "enter", lambda *_: None)  # settings that only nbgrader's converters understand
+    monkeypatch.setattr(Converters, "record_together", lambda *_: None)  # settings that only nbgrader understands
     monkeypatch.setattr(Converters, "record", broken)
     stopped(course, f"{course / 'gradebook.db'}: it is read-only; allow writing to it. {KEPT}")
 

@@ -8,7 +8,7 @@ import nbformat.v4
 import pytest
 
 from autograder.pipeline.execution import Execution
-from autograder.pipeline.nodes import CellKeys, new_output, read_nodes, to_be_run
+from autograder.pipeline.nodes import CellKeys, changed, new_output, read_nodes, to_be_run
 from autograder.pipeline.outcomes import Finding, Outcome
 from autograder.pipeline.results import Result
 
@@ -77,6 +77,19 @@ def test_what_is_to_be_run_leaves_without_its_texts():
     assert (text.cell_type, text.source, text.metadata) == ("markdown", "", {})
     assert code == notebook.cells[1]
     assert notebook.cells[0].source == "text"
+
+
+def test_what_is_to_be_run_is_the_same_with_cells_that_are_known():
+    first, second, known = made_up_notebook(), made_up_notebook(), CellKeys()
+    second.cells.insert(1, first.cells[1])  # as cells of the instructor's are shared
+    second.cells[2] = changed(second.cells[2], source='# another\'s \u2028 "text"', id="another")
+    second.metadata.cells = "no cells"
+    for notebook in (first, second, first):
+        again = read_nodes(to_be_run(notebook, known))
+        assert {**again, "cells": None} == {**notebook, "cells": None}
+        assert [cell for cell in again.cells if cell.cell_type == "code"] == [
+            cell for cell in notebook.cells if cell.cell_type == "code"
+        ]
 
 
 def test_equal_cells_have_equal_keys_and_others_have_others():

@@ -100,9 +100,9 @@ def write_results(
             row = [(each, run_by_hand(each, score)) for each in wanted[first : first + together]]
             if together > 1:
                 with contextlib.suppress(UnlikeMasterError):
-                    converters.enter(row)
+                    converters.record_together(row)
             for submission, executed in row:
-                if not converters.finish(submission):
+                if together == 1 or not converters.is_recorded(submission.student):
                     converters.record(submission, executed)
                 converters.give_feedback(submission.student, submission.note)
     assert [original.graded for original in master.originals] == shared  # all submissions have these very cells

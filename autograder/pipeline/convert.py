@@ -60,13 +60,13 @@ class FeedbackTask:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """What is to be written of a submission: its autograded notebook, and the entries for the gradebook."""
+    """What is to be written of a submission: the entries for the gradebook, and its autograded notebook."""
 
     submission: Submission
-    notebook: NotebookNode
-    text: str
     scores: dict[str, float | None]
     comments: dict[str, str | None]
+    notebook: NotebookNode
+    text: str
 
 
 class Converters:
@@ -85,8 +85,7 @@ class Converters:
         self._entries: Entries | None = None
         self._notebooks: AutogradedNotebooks | None = None
         self._beside: dict[str, Path] = {}
-        self._last: tuple[str, NotebookNode] | None = None
-        self._entered: dict[str, tuple[_Prepared, bool]] = {}  # student → what is in the gradebook; whether it was late
+        self._recorded: dict[str, NotebookNode] = {}  # student → autograded notebook, of those recorded last
         self._penalty_settings: str | None = None
 
     def __enter__(self) -> Self:
@@ -103,29 +102,19 @@ class Converters:
             self._entries.close()
             self._entries = None
 
-    def enter(self, executed: Sequence[tuple[Submission, NotebookNode]]) -> None:
-        """Write the grades of several submissions into the gradebook, in one transaction; `finish` does the rest.
+    def record_together(self, executed: Sequence[tuple[Submission, NotebookNode]]) -> None:
+        """`record` for several submissions, in one transaction: one for each takes three times as long.
 
-        A transaction for each takes three times as long. Raises UnlikeMasterError, or what writing raises, and has
-        written nothing then.
+        `is_recorded` tells afterwards of which it was done, also when something was raised: of none where only
+        nbgrader's converter can.
         """
-        self._entered.clear()
-        if not self._plain_autograde:
-            return
-        entries = self._opened()
-        prepared = [self._prepare(*each) for each in executed]
-        with entries.together():
-            entered = {each.submission.student: (each, self._write(entries, each)) for each in prepared}
-        self._entered = entered
+        self._recorded.clear()
+        if self._plain_autograde:
+            self._record(executed)
 
-    def finish(self, submission: Submission) -> bool:
-        """Write the autograded notebook of what was entered; False when it was not, and is to be recorded alone."""
-        entered = self._entered.pop(submission.student, None)
-        if entered is None:
-            return False
-        self._last = None
-        self._finish(*entered)
-        return True
+    def is_recorded(self, student: str) -> bool:
+        """Whether a submission of this student was among those recorded last."""
+        return student in self._recorded
 
     def record(self, submission: Submission, executed: NotebookNode) -> None:
         """Write the grades of `submission` into the gradebook, then its autograded notebook.
@@ -133,10 +122,10 @@ class Converters:
         Manual scores stay; an answer that was graded by a person and has not changed needs no second look.
         Raises RuntimeError with nbgrader's reason when that refuses.
         """
-        self._last = None
+        self._recorded.clear()
         if self._plain_autograde:
             try:
-                self._record(submission, executed)
+                self._record([(submission, executed)])
                 return
             except UnlikeMasterError as reason:
                 logging.getLogger(__name__).info("%s: by nbgrader's converter: %s", submission.student, reason)
@@ -201,9 +190,8 @@ class Converters:
             marks = self._opened().read(student)
         except UnlikeMasterError:
             return None
-        if self._last is not None and self._last[0] == student:
-            notebook = self._last[1]
-        else:
+        notebook = self._recorded.get(student)
+        if notebook is None:
             notebook = read_autograded(self.course_dir, student, self.assignment)
         return FeedbackTask(student, self.assignment, notebook, marks, note)
 
@@ -212,18 +200,28 @@ class Converters:
         source = autograded_path(self.course_dir, student, self.assignment).parent
         write_folder(feedback_path(self.course_dir, student, self.assignment), html, files_beside(source), OWN)
 
-    def _record(self, submission: Submission, executed: NotebookNode) -> None:
+    def _record(self, executed: Sequence[tuple[Submission, NotebookNode]]) -> None:
         entries = self._opened()
-        prepared = self._prepare(submission, executed)
-        self._finish(prepared, self._write(entries, prepared))
+        prepared = [self._prepare(*each) for each in executed]
+        with entries.transaction():
+            late = [self._enter(entries, each) for each in prepared]
+        for each, is_late in zip(prepared, late, strict=True):
+            student = each.submission.student
+            if is_late:
+                self._nbgrader.assign_penalty(student, each.notebook)
+            # After the gradebook: the next grading compares the answers with those of this file.
+            path = autograded_path(self.course_dir, student, self.assignment)
+            write_folder(path, each.text, {**each.submission.exchange_files, **self._beside}, READ_ONLY)
+            self._recorded[student] = each.notebook
 
     def _prepare(self, submission: Submission, executed: NotebookNode) -> _Prepared:
         notebooks = self._of_assignment()
         notebook = notebooks.make(submission.notebook, executed)
         scores, comments = automatic_scores(notebook, self._nbgrader.log), automatic_comments(notebook)
-        return _Prepared(submission, notebook, notebooks.text(notebook), scores, comments)
+        return _Prepared(submission, scores, comments, notebook, notebooks.text(notebook))
 
-    def _write(self, entries: Entries, prepared: _Prepared) -> bool:
+    def _enter(self, entries: Entries, prepared: _Prepared) -> bool:
+        """Write the entries of one; returns whether it was late."""
         submission = prepared.submission
         return entries.write(
             submission.student,
@@ -232,15 +230,6 @@ class Converters:
             prepared.comments,
             lambda: unchanged_answers(self.course_dir, submission),
         )
-
-    def _finish(self, prepared: _Prepared, late: bool) -> None:
-        submission = prepared.submission
-        if late:
-            self._nbgrader.assign_penalty(submission.student, prepared.notebook)
-        path = autograded_path(self.course_dir, submission.student, self.assignment)
-        # After the gradebook: the next grading compares the answers with those of this file.
-        write_folder(path, prepared.text, {**submission.exchange_files, **self._beside}, READ_ONLY)
-        self._last = submission.student, prepared.notebook
 
     def _opened(self) -> Entries:
         if self._entries is None:

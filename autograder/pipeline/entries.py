@@ -1,4 +1,4 @@
-"""A submission's entries in nbgrader's gradebook: written in one transaction, and read back for its feedback."""
+"""The entries of submissions in nbgrader's gradebook: written in a transaction, and read back for their feedback."""
 
 from __future__ import annotations
 
@@ -58,17 +58,15 @@ class Entries:
         # Of the submissions that were added last: what would be read of them.
         self._new_marks: dict[str, Marks] = {}
         self._new_standings: dict[str, Standing] = {}
-        self._together = False
         self._end_reading()
 
     def close(self) -> None:
         self.gradebook.close()
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """What is written within the block is written at its end, in one transaction: all or nothing."""
+    def transaction(self) -> Iterator[None]:
+        """What is written within the block is written at its end: all or nothing. Nothing is to be read there."""
         self._forget_new()
-        self._together = True
         try:
             yield
             self.gradebook.db.commit()
@@ -76,7 +74,6 @@ class Entries:
             self._forget_new()
             raise
         finally:
-            self._together = False
             self._end_reading()
 
     def write(
@@ -87,29 +84,21 @@ class Entries:
         comments: dict[str, str | None],
         unchanged: Callable[[], set[str]],
     ) -> bool:
-        """Write the automatic `scores` and `comments` by grade_id, all or nothing; returns whether it was late.
+        """Within a `transaction`: write the automatic `scores` and `comments` by grade_id; returns whether it was late.
 
         Scores and comments by a person stay. What a person graded is to be looked at again, but for the written
         questions that were looked at and whose answers are `unchanged`. A late submission's penalty is left as it is.
         Raises UnlikeMasterError when the gradebook has other cells.
         """
         db = self.gradebook.db
-        if not self._together:
-            self._forget_new()
-        try:
-            connection = db.connection()
-            found = connection.execute(_FIND, {"assignment": self._assignment, "student": student}).scalar()
-            moment = parse_utc(timestamp) if timestamp else None
-            if found is None:
-                late = self._add(connection, student, moment, scores, comments)
-            else:
-                submitted = db.get_one(SubmittedAssignment, found)
-                late = self._renew(submitted, moment, scores, comments, unchanged)
-            if not self._together:
-                db.commit()
-        finally:
-            if not self._together:
-                self._end_reading()
+        connection = db.connection()
+        found = connection.execute(_FIND, {"assignment": self._assignment, "student": student}).scalar()
+        moment = parse_utc(timestamp) if timestamp else None
+        if found is None:
+            late = self._add(connection, student, moment, scores, comments)
+        else:
+            submitted = db.get_one(SubmittedAssignment, found)
+            late = self._renew(submitted, moment, scores, comments, unchanged)
         if found is None and not late:
             self._new_marks[student] = self._marks_of_new(scores, comments)
             entered = {name: _as_stored(scores.get(name)) for name in self._graded.values()}

@@ -126,9 +126,11 @@ def grade(
                             advance()
                         row = []
                 except BaseException:
-                    with contextlib.suppress(Exception):  # the reason for stopping is what is said
-                        left = [*row, *running.stop()]
-                        writer().keep([each for each in left if each[0].submission.student not in written])
+                    # The reason for stopping is what is said, not what fails now.
+                    with contextlib.suppress(Exception):
+                        writer().keep([each for each in row if each[0].submission.student not in written])
+                    with contextlib.suppress(Exception):
+                        writer().keep(running.stop())
                     raise
             others = {student: standing for student, standing in standings.items() if student not in written}
             notes = [

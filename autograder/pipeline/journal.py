@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -76,19 +75,20 @@ class Journal:
             record = decode(file.readline())
         return None if record is None else Result.of_record(record)
 
-    def holds(self, student: str, digest: str) -> bool:
-        """Whether there is a result for `result` to give."""
-        return self._unwritten.get(student, ("", 0))[0] == digest
-
-    def add_results(self, results: Sequence[Result]) -> None:
-        """Keep results for good, before anything is made of them."""
-        places = self._append([{"kind": RESULT} | result.as_record() for result in results])
-        for result, place in zip(results, places, strict=True):
-            self._unwritten[result.student] = result.digest, place
+    def add_results(self, results: Iterable[Result]) -> None:
+        """Keep results for good, before anything is made of them. Those before one that cannot be kept are kept too."""
+        places = {}
+        try:
+            for result in results:
+                places[result.student] = result.digest, self._append({"kind": RESULT} | result.as_record())
+        finally:
+            if places:
+                os.fsync(self._opened())
+                self._unwritten.update(places)
 
     def add_written(self, student: str, kept: Any) -> None:
         """Say that all was written for a student; `kept` (a dataclass) is what to remember of it."""
-        self._append([{"kind": WRITTEN, "student": student, "kept": asdict(kept)}], durable=False)
+        self._append({"kind": WRITTEN, "student": student, "kept": asdict(kept)})
         self._unwritten.pop(student, None)
 
     def remove(self) -> None:
@@ -96,19 +96,18 @@ class Journal:
         self.close()
         self.path.unlink(missing_ok=True)
 
-    def _append(self, records: Iterable[dict[str, Any]], durable: bool = True) -> list[int]:
-        """Add a line for each, with `durable` also through to the disk; returns where they begin."""
+    def _append(self, record: dict[str, Any]) -> int:
+        """Add a line; returns where it begins."""
         descriptor = self._opened()
-        if os.fstat(descriptor).st_size != self._length:  # a line that was cut short
-            os.ftruncate(descriptor, self._length)
-        lines = [encode(record) for record in records]
-        left = memoryview(b"".join(lines))
+        place = self._length
+        if os.fstat(descriptor).st_size != place:  # a line that was cut short
+            os.ftruncate(descriptor, place)
+        left = memoryview(encode(record))
+        length = len(left)
         while left:
             left = left[os.write(descriptor, left) :]
-        if durable:
-            os.fsync(descriptor)
-        *places, self._length = itertools.accumulate(map(len, lines), initial=self._length)
-        return places
+        self._length = place + length
+        return place
 
     def _opened(self) -> int:
         if self._descriptor is None:

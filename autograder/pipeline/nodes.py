@@ -29,7 +29,7 @@ def read_nodes(text: str) -> NotebookNode:
 
 class CellKeys:
     """The whole content of cells as text. Cells that are the same object in all notebooks are written out once, so
-    nothing of a cell may be changed any more.
+    nothing of a cell may be changed any more. Threads may share it.
     """
 
     def __init__(self, room: int = ROOM) -> None:

@@ -51,7 +51,7 @@ class Writer:
         raises what `stop_reason` knows, or GradingStoppedError.
         """
         results = self.keep(row)
-        self._enter([(task, result) for task, result in results if isinstance(result, Result)])
+        self._record_together([(task, result) for task, result in results if isinstance(result, Result)])
         for task, result in results:
             kept = self._failed(task, result) if isinstance(result, Exception) else self._kept(task, result)
             self.journal.add_written(task.submission.student, kept)
@@ -60,32 +60,29 @@ class Writer:
     def keep(self, row: Row) -> list[tuple[Task, Result | Exception]]:
         """The outcomes as results that are in the journal: also of what was not run, for it may be written in part."""
         results = [(task, self._result(task, outcome)) for task, outcome in row]
-        new = [
+        self.journal.add_results(
             result
-            for task, result in results
-            if isinstance(result, Result) and not self.journal.holds(result.student, result.digest)
-        ]
-        if new:
-            self.journal.add_results(new)
+            for (_, outcome), (_, result) in zip(row, results, strict=True)
+            if isinstance(outcome, Execution) and isinstance(result, Result)
+        )
         return results
 
     def _result(self, task: Task, outcome: Outcome) -> Result | Exception:
         if not isinstance(outcome, Execution):
             return outcome
         student, level = task.submission.student, outcome.level or self.level
-        return Result.of_execution(
-            outcome, student=student, digest=task.digest, key=self.key, level=level, timeout=self.timeout
-        )
+        try:
+            return Result.of_execution(
+                outcome, student=student, digest=task.digest, key=self.key, level=level, timeout=self.timeout
+            )
+        except Exception as error:  # a failure of ours, and nothing to the others in the row
+            return error
 
-    def _enter(self, results: list[tuple[Task, Result]]) -> None:
-        """Write the grades of several into the gradebook at once. Where that fails, each is recorded alone, and says
-        itself what is wrong.
-        """
-        if len(results) < 2:
-            return
+    def _record_together(self, results: list[tuple[Task, Result]]) -> None:
+        """Record all at once. Where that fails, each that is not is recorded alone, and says itself what is wrong."""
         try:
             executed = [(task.submission, result.executed(task.submission.notebook)) for task, result in results]
-            patiently(lambda: self.converters.enter(executed))
+            patiently(lambda: self.converters.record_together(executed))
         except Exception as error:
             if stop_reason(self.converters.course_dir, error) is not None:
                 raise
@@ -103,7 +100,7 @@ class Writer:
     def _written(self, submission: Submission, result: Result) -> Kept:
         findings = submission.findings + result.findings
         text = note(submission.path, findings, submission.usable)
-        if not self.converters.finish(submission):
+        if not self.converters.is_recorded(submission.student):
             self.converters.record(submission, result.executed(submission.notebook))
         if self.feedback:
             self.converters.give_feedback(submission.student, text)
